@@ -1,0 +1,7 @@
+namespace RealtimeGateway.Tests;
+
+public class SmokeTests
+{
+    [Fact]
+    public void Works() => Assert.True(true);
+}

@@ -1,0 +1,148 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using RealtimeGateway.Callers;
+using RealtimeGateway.Credentials;
+using RealtimeGateway.Limits;
+using RealtimeGateway.Proxy;
+using RealtimeGateway.Sessions;
+using RealtimeGateway.Telemetry;
+using RealtimeGateway.Web;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace RealtimeGateway.Configuration;
+
+/// <summary>
+/// Builds a candidate apart, validates it as a whole, and publishes it to YARP and to everything else at once; or not at all, with every fault
+/// in one message.
+/// </summary>
+internal sealed partial class ConfigurationLoader(
+    ConfigurationSources sources,
+    IHostEnvironment environment,
+    LiveConfiguration live,
+    InMemoryConfigProvider proxy,
+    IConfigValidator validator,
+    ITransformBuilder transforms,
+    GatewayMetrics metrics,
+    TimeProvider time,
+    ILogger<ConfigurationLoader> logger)
+{
+    private long _version;
+
+    /// <summary>Loads and publishes. A refused candidate changes nothing; <c>false</c>, and one error in the log.</summary>
+    public async Task<bool> TryLoadAsync()
+    {
+        try
+        {
+            var snapshot = await BuildAsync();
+            live.Publish(snapshot);
+            proxy.Update(snapshot.Routes, snapshot.Clusters, snapshot.Version);
+            sources.Remember();
+            metrics.ConfigurationLoaded(accepted: true);
+            Log.Loaded(logger, snapshot.Version, snapshot.Routes.Count, snapshot.Profiles.Count);
+            return true;
+        }
+        catch (ConfigurationRejectedException e)
+        {
+            live.Reject(time.GetUtcNow());
+            metrics.ConfigurationLoaded(accepted: false);
+            Log.Rejected(logger, live.IsLoaded ? "the last good one stays in force" : "the gateway does not start", e.Message);
+            return false;
+        }
+    }
+
+    private async Task<Snapshot> BuildAsync()
+    {
+        var faults = new Faults();
+        var configuration = UpstreamVariables.Overlay(sources.Read(), environment.IsDevelopment(), faults, out var usesSimulator);
+        var candidate = Bind(configuration, usesSimulator, faults);
+        live.Offer(candidate);
+        try
+        {
+            await ValidateProxyAsync(candidate, faults);
+            if (faults.Any)
+                throw new ConfigurationRejectedException(faults.List);
+            return candidate;
+        }
+        catch
+        {
+            live.Withdraw(candidate);
+            throw;
+        }
+    }
+
+    private Snapshot Bind(IConfiguration configuration, bool usesSimulator, Faults faults)
+    {
+        var version = (++_version).ToString(CultureInfo.InvariantCulture);
+        var (routes, clusters) = ProxySection.Read(configuration, faults);
+        var credentials = ApiKeyCredential.Read(configuration, faults);
+        var destinations = Destinations.Read(clusters, credentials, faults);
+        CallersOptions.Read(configuration, hasRealUpstream: credentials.Count > 0 && !usesSimulator, faults);
+        return new()
+        {
+            Version = version,
+            LoadedAt = time.GetUtcNow(),
+            Routes = [.. routes.Select(route => Stamp(route, version))],
+            Clusters = clusters,
+            Destinations = destinations,
+            Profiles = SessionProfile.Read(configuration, faults),
+            Settings = RouteSettings.Read(routes, RateRule.Read(configuration, faults), faults),
+            PagePolicy = SecurityHeaders.PagePolicy(destinations.All.Select(destination => new Uri(destination.WebRtcUrl).GetLeftPart(UriPartial.Authority)).Distinct()),
+            UsesSimulator = usesSimulator,
+        };
+    }
+
+    private async Task ValidateProxyAsync(Snapshot candidate, Faults faults)
+    {
+        if (candidate.Routes.Count == 0)
+            faults.Add("ReverseProxy:Routes", "holds no route");
+        var clusters = candidate.Clusters.ToFrozenDictionary(cluster => cluster.ClusterId, StringComparer.OrdinalIgnoreCase);
+        foreach (var cluster in candidate.Clusters)
+            Add($"ReverseProxy:Clusters:{cluster.ClusterId}", await validator.ValidateClusterAsync(cluster), faults);
+        foreach (var route in candidate.Routes)
+        {
+            var key = $"ReverseProxy:Routes:{route.RouteId}";
+            var errors = await validator.ValidateRouteAsync(route);
+            Add(key, errors, faults);
+            if (route.ClusterId is null || !clusters.TryGetValue(route.ClusterId, out var cluster))
+                faults.Add($"{key}:ClusterId", route.ClusterId, "names no cluster");
+            else if (errors.Count == 0)
+                TryBuild(route, cluster, key, faults);
+        }
+    }
+
+    private void TryBuild(RouteConfig route, ClusterConfig cluster, string key, Faults faults)
+    {
+        try
+        {
+            transforms.Build(route, cluster);
+        }
+        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException)
+        {
+            faults.Add($"{key}:Transforms", e.Message);
+        }
+    }
+
+    private static void Add(string key, IList<Exception> errors, Faults faults)
+    {
+        foreach (var error in errors)
+            faults.Add(key, error.Message);
+    }
+
+    private static RouteConfig Stamp(RouteConfig route, string version) => route with
+    {
+        Metadata = new Dictionary<string, string>(route.Metadata ?? new Dictionary<string, string>(), StringComparer.OrdinalIgnoreCase)
+        {
+            [Snapshot.RouteMetadataKey] = version,
+        },
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Information, "Configuration {Version} is in force: {Routes} route(s), {Profiles} profile(s)")]
+        public static partial void Loaded(ILogger logger, string version, int routes, int profiles);
+
+        [LoggerMessage(2, LogLevel.Error, "Configuration refused, {Consequence}. {Faults}")]
+        public static partial void Rejected(ILogger logger, string consequence, string faults);
+    }
+}

@@ -1,0 +1,37 @@
+using System.Collections.Frozen;
+using RealtimeGateway.Proxy;
+using RealtimeGateway.Sessions;
+using Yarp.ReverseProxy.Configuration;
+
+namespace RealtimeGateway.Configuration;
+
+/// <summary>
+/// One whole, validated configuration. It never changes: a reload publishes another one. A proxied request keeps the snapshot that its
+/// endpoint was built from, so route, profile, credential and limit always belong together.
+/// </summary>
+internal sealed class Snapshot
+{
+    /// <summary>Every route carries its snapshot's version under this metadata key; a new version therefore rebuilds every route.</summary>
+    public const string RouteMetadataKey = "Snapshot";
+
+    public required string Version { get; init; }
+
+    public required DateTimeOffset LoadedAt { get; init; }
+
+    public required IReadOnlyList<RouteConfig> Routes { get; init; }
+
+    public required IReadOnlyList<ClusterConfig> Clusters { get; init; }
+
+    public required Destinations Destinations { get; init; }
+
+    public required FrozenDictionary<string, SessionProfile> Profiles { get; init; }
+
+    /// <summary>What each route asks of the gateway, by route id.</summary>
+    public required FrozenDictionary<string, RouteSettings> Settings { get; init; }
+
+    /// <summary>The page's Content-Security-Policy, which names the hosts that a browser connects to itself.</summary>
+    public required string PagePolicy { get; init; }
+
+    /// <summary>Whether the one upstream is the simulator in this process.</summary>
+    public required bool UsesSimulator { get; init; }
+}

@@ -1,0 +1,110 @@
+using System.Text.RegularExpressions;
+using RealtimeGateway.Simulator;
+
+namespace RealtimeGateway.Configuration;
+
+/// <summary>
+/// The <c>AZURE_OPENAI_*</c> variables that people already have, as ordinary configuration: they become the destination <c>default</c> of
+/// cluster <c>azureopenai</c> and its credential. With no upstream at all, Development gets the simulator in the same way.
+/// </summary>
+internal sealed partial class UpstreamVariables
+{
+    public const string Endpoint = "AZURE_OPENAI_ENDPOINT";
+    public const string ApiKey = "AZURE_OPENAI_API_KEY";
+    public const string Deployment = "AZURE_OPENAI_DEPLOYMENT";
+    public const string ApiVersion = "AZURE_OPENAI_API_VERSION";
+    public const string WebRtcUrl = "AZURE_OPENAI_WEBRTC_URL";
+
+    private const string Destination = "ReverseProxy:Clusters:azureopenai:Destinations:default";
+    private const string Credential = "Credentials:default:ApiKey:Primary";
+
+    private readonly IConfiguration _configuration;
+    private readonly bool _development;
+    private readonly Faults _faults;
+
+    private UpstreamVariables(IConfiguration configuration, bool development, Faults faults) =>
+        (_configuration, _development, _faults) = (configuration, development, faults);
+
+    /// <summary>The configuration with the upstream that the variables, or their absence, add to it.</summary>
+    public static IConfiguration Overlay(IConfiguration configuration, bool development, Faults faults, out bool usesSimulator)
+    {
+        var overlay = new UpstreamVariables(configuration, development, faults).Read(out usesSimulator);
+        return new ConfigurationBuilder().AddConfiguration(configuration).AddInMemoryCollection(overlay).Build();
+    }
+
+    private Dictionary<string, string?> Read(out bool usesSimulator)
+    {
+        usesSimulator = false;
+        var given = new[] { Endpoint, ApiKey, Deployment, ApiVersion, WebRtcUrl }.Where(name => Get(name) is not null).ToArray();
+        var inFile = _configuration.GetSection("ReverseProxy:Clusters").GetChildren()
+            .SelectMany(cluster => cluster.GetSection("Destinations").GetChildren()).Any();
+        if (given.Length > 0 && inFile)
+            _faults.Add(string.Join(", ", given), "the configuration file defines destinations too; keep either the variables or the file's destinations");
+        else if (given.Length > 0)
+            return ReadResource();
+        else if (!inFile && _development)
+            return UseSimulator(out usesSimulator);
+        else if (!inFile)
+            _faults.Add($"{Endpoint}, {ApiKey}, {Deployment}", "are missing, and the configuration file defines no destination: there is no upstream");
+        return [];
+    }
+
+    private Dictionary<string, string?> ReadResource()
+    {
+        foreach (var name in new[] { Endpoint, ApiKey }.Where(name => Get(name) is null))
+            _faults.Add(name, "is missing, while other AZURE_OPENAI_* variables are set");
+
+        var values = new Dictionary<string, string?>
+        {
+            [$"{Destination}:Address"] = Resource(Get(Endpoint)),
+            [$"{Destination}:Metadata:Credential"] = "default",
+            [$"{Destination}:Metadata:Deployment"] = Get(Deployment),
+            [Credential] = Get(ApiKey),
+        };
+
+        var version = Get(ApiVersion);
+        if (version is null or "v1")
+        {
+            if (Get(WebRtcUrl) is { } url)
+                _faults.Add(WebRtcUrl, url, $"belongs to the preview protocol only; remove it, or set {ApiVersion} to a preview version");
+        }
+        else if (PreviewVersion().IsMatch(version))
+        {
+            if (Get(WebRtcUrl) is null)
+                _faults.Add(WebRtcUrl, $"is missing: the preview protocol needs the region's SDP address (because {ApiVersion} is {version})");
+            values[$"{Destination}:Metadata:Protocol"] = "preview";
+            values[$"{Destination}:Metadata:ApiVersion"] = version;
+            values[$"{Destination}:Metadata:WebRtcUrl"] = Get(WebRtcUrl);
+        }
+        else
+        {
+            _faults.Add(ApiVersion, version, "must be empty or v1 (general availability), or a preview version such as 2025-04-01-preview");
+        }
+
+        return values;
+    }
+
+    private Dictionary<string, string?> UseSimulator(out bool usesSimulator)
+    {
+        usesSimulator = true;
+        var simulator = SectionReader.Read<SimulatorOptions>(_configuration.GetSection(SimulatorOptions.SectionName), _faults);
+        return new()
+        {
+            [$"{Destination}:Address"] = simulator.Url,
+            [$"{Destination}:Metadata:Credential"] = "default",
+            [$"{Destination}:Metadata:Deployment"] = simulator.Deployments[0],
+            [Credential] = simulator.ApiKeys[0],
+        };
+    }
+
+    private string? Get(string name) => string.IsNullOrWhiteSpace(_configuration[name]) ? null : _configuration[name]!.Trim();
+
+    // Both forms are in use: the resource itself, and the base URL that OpenAI SDKs want.
+    private static string? Resource(string? endpoint) => endpoint is null ? null : BasePath().Replace(endpoint, "/");
+
+    [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}-preview$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
+    private static partial Regex PreviewVersion();
+
+    [GeneratedRegex("/+(openai(/v1)?/*)?$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
+    private static partial Regex BasePath();
+}

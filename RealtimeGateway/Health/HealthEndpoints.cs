@@ -1,0 +1,43 @@
+using System.Text.Json.Serialization;
+using RealtimeGateway.Configuration;
+
+namespace RealtimeGateway.Health;
+
+/// <summary>Probes: <c>/health</c> for people, <c>/health/live</c> and <c>/health/ready</c> for orchestrators. None of them calls upstream.</summary>
+internal static class HealthEndpoints
+{
+    public static void AddHealth(this IHostApplicationBuilder builder) => builder.Services.AddSingleton<Readiness>();
+
+    public static void MapHealth(this IEndpointRouteBuilder endpoints)
+    {
+        var health = endpoints.MapGroup("/health").WithTags("Health");
+        health.MapGet("/", Describe).WithSummary("How this replica is, and which configuration is in force.");
+        health.MapGet("/live", () => TypedResults.Json(new ProbeAnswer("live"), HealthJson.Default.ProbeAnswer)).WithSummary("The process runs.");
+        health.MapGet("/ready", Probe).WithSummary("This replica wants traffic: 200, or 503 while it has no configuration or is draining.")
+            .Produces<ProbeAnswer>().Produces<ProbeAnswer>(StatusCodes.Status503ServiceUnavailable);
+    }
+
+    private static IResult Describe(Readiness readiness, LiveConfiguration live) => TypedResults.Json(
+        new HealthAnswer(
+            readiness.IsDraining ? "draining" : live.RejectedSince is null ? "healthy" : "degraded",
+            new(live.Current.Version, live.Current.LoadedAt, live.RejectedSince)),
+        HealthJson.Default.HealthAnswer);
+
+    private static IResult Probe(Readiness readiness) => TypedResults.Json(
+        new ProbeAnswer(readiness.IsReady ? "ready" : readiness.IsDraining ? "draining" : "starting"),
+        HealthJson.Default.ProbeAnswer,
+        statusCode: readiness.IsReady ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
+}
+
+/// <param name="Status"><c>healthy</c>; <c>degraded</c> while the file on disk is refused; <c>draining</c>.</param>
+internal sealed record HealthAnswer(string Status, ConfigurationAnswer Configuration);
+
+/// <param name="RejectedSince">When the file on disk was found faulty; the log says what is wrong with it.</param>
+internal sealed record ConfigurationAnswer(string Version, DateTimeOffset LoadedAt, DateTimeOffset? RejectedSince);
+
+internal sealed record ProbeAnswer(string Status);
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(ProbeAnswer))]
+internal sealed partial class HealthJson : JsonSerializerContext;

@@ -1,0 +1,14 @@
+using RealtimeGateway.Configuration;
+
+namespace RealtimeGateway.Health;
+
+/// <summary>
+/// Whether this replica should get traffic: a configuration is loaded and the process is not shutting down. Nothing else counts, or one
+/// throttled region would take every replica out of its load balancer.
+/// </summary>
+internal sealed class Readiness(LiveConfiguration live, IHostApplicationLifetime lifetime)
+{
+    public bool IsDraining => lifetime.ApplicationStopping.IsCancellationRequested;
+
+    public bool IsReady => live.IsLoaded && !IsDraining;
+}

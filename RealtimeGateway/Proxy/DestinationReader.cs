@@ -1,0 +1,79 @@
+using RealtimeGateway.Configuration;
+using RealtimeGateway.Credentials;
+using RealtimeGateway.Sessions;
+using Yarp.ReverseProxy.Configuration;
+
+namespace RealtimeGateway.Proxy;
+
+/// <summary>Reads one YARP destination and the metadata that make it a realtime resource.</summary>
+internal sealed class DestinationReader(
+    string clusterId, string destinationId, DestinationConfig config, IReadOnlyDictionary<string, ApiKeyCredential> credentials, Faults faults)
+{
+    private static readonly string[] KnownMetadata = ["Credential", "Deployment", "Protocol", "ApiVersion", "WebRtcUrl"];
+
+    private readonly string _key = $"ReverseProxy:Clusters:{clusterId}:Destinations:{destinationId}";
+
+    public Destination? Read()
+    {
+        foreach (var unknown in (config.Metadata?.Keys ?? []).Except(KnownMetadata, StringComparer.OrdinalIgnoreCase))
+            faults.Add($"{_key}:Metadata:{unknown}", $"is not a known key; known here: {string.Join(", ", KnownMetadata)}");
+
+        var address = ReadUrl($"{_key}:Address", config.Address);
+        var credential = ReadCredential();
+        var dialect = ReadDialect();
+        if (address is null || dialect is null)
+            return null;
+
+        var deployment = Get("Deployment");
+        return new()
+        {
+            Name = destinationId,
+            Address = address,
+            Credential = credential,
+            Deployment = deployment,
+            Dialect = dialect,
+            WebRtcUrl = dialect.WebRtcUrl(address, Get("WebRtcUrl") is { } url ? ReadUrl($"{_key}:Metadata:WebRtcUrl", url) : null, deployment),
+        };
+    }
+
+    private ApiKeyCredential? ReadCredential()
+    {
+        if (Get("Credential") is not { } name)
+            return null;
+        if (credentials.TryGetValue(name, out var credential))
+            return credential;
+        faults.Add($"{_key}:Metadata:Credential", name, $"names no usable entry of section {CredentialOptions.SectionName}");
+        return null;
+    }
+
+    private IRealtimeDialect? ReadDialect()
+    {
+        switch (Get("Protocol"))
+        {
+            case null or "ga":
+                if (Get("ApiVersion") is { } version)
+                    faults.Add($"{_key}:Metadata:ApiVersion", version, "belongs to the preview protocol only");
+                return new GaDialect();
+            case "preview":
+                foreach (var name in new[] { "ApiVersion", "WebRtcUrl" }.Where(name => Get(name) is null))
+                    faults.Add($"{_key}:Metadata:{name}", "is required by the preview protocol");
+                return new PreviewDialect(Get("ApiVersion") ?? "");
+            case var other:
+                faults.Add($"{_key}:Metadata:Protocol", other, "must be one of ga, preview");
+                return null;
+        }
+    }
+
+    private Uri? ReadUrl(string key, string? value)
+    {
+        if (!Uri.TryCreate(value, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http") || url.UserInfo.Length > 0)
+            faults.Add(key, value, "must be an absolute https address");
+        else if (url.Scheme is "http" && !url.IsLoopback)
+            faults.Add(key, value, "must be https; http is for loopback addresses only");
+        else
+            return url;
+        return null;
+    }
+
+    private string? Get(string name) => config.Metadata?.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
+}

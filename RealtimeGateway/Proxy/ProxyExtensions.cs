@@ -1,0 +1,37 @@
+using RealtimeGateway.Configuration;
+using RealtimeGateway.Limits;
+using RealtimeGateway.Proxy.Transforms;
+using Yarp.ReverseProxy.Configuration;
+
+namespace RealtimeGateway.Proxy;
+
+/// <summary>YARP with the gateway's transforms. Its routes and clusters come from the snapshot, never straight from a file.</summary>
+internal static class ProxyExtensions
+{
+    public static void AddGatewayProxy(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton(new InMemoryConfigProvider([], []));
+        builder.Services.AddSingleton<IProxyConfigProvider>(services => services.GetRequiredService<InMemoryConfigProvider>());
+        builder.Services.AddReverseProxy()
+            .ConfigureHttpClient(DestinationClient.Configure)
+            .AddTransforms<ProtectionProvider>()
+            .AddTransformFactory<SessionTransformFactory>()
+            .AddTransformFactory<QueryAllowedFactory>();
+    }
+
+    public static void MapGatewayProxy(this WebApplication app)
+    {
+        var live = app.Services.GetRequiredService<LiveConfiguration>();
+        app.MapReverseProxy(proxy =>
+            {
+                proxy.UseMiddleware<OutcomeMiddleware>();
+                proxy.UseLoadBalancing();
+                proxy.UsePassiveHealthChecks();
+            })
+            .ConfigureEndpoints((endpoint, route) =>
+            {
+                var snapshot = live.Of(route);
+                endpoint.WithMetadata(snapshot, snapshot.Settings[route.RouteId]).RequireRateLimiting(RateLimitExtensions.Policy);
+            });
+    }
+}

@@ -1,0 +1,56 @@
+using System.Collections.Frozen;
+using System.Globalization;
+using RealtimeGateway.Configuration;
+using RealtimeGateway.Limits;
+using Yarp.ReverseProxy.Configuration;
+
+namespace RealtimeGateway.Proxy;
+
+/// <summary>What a route's metadata says to the gateway.</summary>
+/// <param name="Timeout">
+/// The whole time that the upstream may take, answer included; none for routes that stream. (YARP's own <c>Timeout</c> would answer the caller
+/// with an empty 400.)
+/// </param>
+/// <param name="Limit">The rate limit that counts requests to this route.</param>
+internal sealed record RouteSettings(TimeSpan? Timeout, RateRule? Limit)
+{
+    private const string TimeoutKey = "Timeout";
+
+    public static readonly RouteSettings None = new(Timeout: null, Limit: null);
+
+    private static readonly string[] KnownMetadata = [TimeoutKey, RateRule.MetadataKey];
+
+    public static FrozenDictionary<string, RouteSettings> Read(
+        IEnumerable<RouteConfig> routes, IReadOnlyDictionary<string, RateRule> limits, Faults faults) =>
+        routes.ToFrozenDictionary(route => route.RouteId, route => Read(route, limits, faults), StringComparer.OrdinalIgnoreCase);
+
+    private static RouteSettings Read(RouteConfig route, IReadOnlyDictionary<string, RateRule> limits, Faults faults)
+    {
+        var key = $"ReverseProxy:Routes:{route.RouteId}";
+        if (route.Timeout is not null || route.TimeoutPolicy is not null)
+            faults.Add($"{key}:Timeout", $"would answer with an empty 400; use Metadata:{TimeoutKey} instead");
+        foreach (var unknown in (route.Metadata?.Keys ?? []).Except(KnownMetadata, StringComparer.OrdinalIgnoreCase))
+            faults.Add($"{key}:Metadata:{unknown}", $"is not a known key; known here: {string.Join(", ", KnownMetadata)}");
+        return new(ReadTimeout(route, key, faults), ReadLimit(route, key, limits, faults));
+    }
+
+    private static TimeSpan? ReadTimeout(RouteConfig route, string key, Faults faults)
+    {
+        if (route.Metadata?.GetValueOrDefault(TimeoutKey) is not { } text)
+            return null;
+        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var timeout) && timeout > TimeSpan.Zero && timeout <= TimeSpan.FromHours(1))
+            return timeout;
+        faults.Add($"{key}:Metadata:{TimeoutKey}", text, "must be a time span up to one hour, such as 00:00:15");
+        return null;
+    }
+
+    private static RateRule? ReadLimit(RouteConfig route, string key, IReadOnlyDictionary<string, RateRule> limits, Faults faults)
+    {
+        if (route.Metadata?.GetValueOrDefault(RateRule.MetadataKey) is not { } name)
+            return null;
+        if (limits.TryGetValue(name, out var rule))
+            return rule;
+        faults.Add($"{key}:Metadata:{RateRule.MetadataKey}", name, $"names no entry of section {RateRuleOptions.SectionName}");
+        return null;
+    }
+}

@@ -1,0 +1,58 @@
+using System.Text.Json;
+
+namespace RealtimeGateway.Sessions;
+
+/// <summary>General availability: <c>/openai/v1/realtime/client_secrets</c>, no <c>api-version</c>, the session nested under <c>session</c>.</summary>
+internal sealed class GaDialect : IRealtimeDialect
+{
+    private const string CallsPath = "openai/v1/realtime/calls";
+
+    public PathString? MintPath => null;
+
+    public string? ApiVersion => null;
+
+    public string WebRtcUrl(Uri address, Uri? configured, string? deployment) => configured?.AbsoluteUri ?? new Uri(address, CallsPath).AbsoluteUri;
+
+    public void WriteMintRequest(Utf8JsonWriter writer, RequestedSession session, string deployment)
+    {
+        var options = session.Profile.Options;
+        writer.WriteStartObject();
+        writer.WriteStartObject("expires_after"u8);
+        writer.WriteString("anchor"u8, "created_at"u8);
+        writer.WriteNumber("seconds"u8, options.SecretLifetimeSeconds);
+        writer.WriteEndObject();
+
+        writer.WriteStartObject("session"u8);
+        writer.WriteString("type"u8, "realtime"u8);
+        writer.WriteString("model"u8, deployment);
+        if (session.Instructions is not null)
+            writer.WriteString("instructions"u8, session.Instructions);
+        writer.WriteStartArray("output_modalities"u8);
+        writer.WriteStringValue(session.OutputModality is OutputModality.Text ? "text"u8 : "audio"u8);
+        writer.WriteEndArray();
+        WriteAudio(writer, options, session.Voice);
+        SessionJson.WriteTools(writer, session);
+        if (options.MaxOutputTokens is { } tokens)
+            writer.WriteNumber("max_output_tokens"u8, tokens);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+
+    private static void WriteAudio(Utf8JsonWriter writer, SessionProfileOptions options, string voice)
+    {
+        writer.WriteStartObject("audio"u8);
+        if (options is not { Transcription: null, NoiseReduction: null, TurnDetection: null })
+        {
+            writer.WriteStartObject("input"u8);
+            SessionJson.WriteTranscription(writer, "transcription"u8, options.Transcription);
+            SessionJson.WriteNoiseReduction(writer, "noise_reduction"u8, options.NoiseReduction);
+            SessionJson.WriteTurnDetection(writer, options.TurnDetection);
+            writer.WriteEndObject();
+        }
+
+        writer.WriteStartObject("output"u8);
+        writer.WriteString("voice"u8, voice);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+    }
+}

@@ -1,0 +1,48 @@
+using System.Buffers;
+using System.Text.Json;
+using RealtimeGateway.Configuration;
+
+namespace RealtimeGateway.Sessions;
+
+/// <summary><c>GET /profiles</c>: what a page needs to offer choices, and nothing else of a profile.</summary>
+internal static class ProfilesEndpoint
+{
+    public static void MapProfiles(this IEndpointRouteBuilder endpoints) => endpoints
+        .MapGet("/profiles", (LiveConfiguration live) => Results.Bytes(Write(live.Current), "application/json"))
+        .WithSummary("The session profiles that a caller can choose from.")
+        .WithTags("Sessions");
+
+    private static ReadOnlyMemory<byte> Write(Snapshot snapshot)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using var writer = new Utf8JsonWriter(buffer);
+        writer.WriteStartObject();
+        writer.WriteStartArray("profiles"u8);
+        foreach (var profile in snapshot.Profiles.Values.OrderBy(profile => profile.Name, StringComparer.Ordinal))
+            Write(writer, profile);
+        writer.WriteEndArray();
+        writer.WriteEndObject();
+        writer.Flush();
+        return buffer.WrittenMemory;
+    }
+
+    private static void Write(Utf8JsonWriter writer, SessionProfile profile)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("name"u8, profile.Name);
+        WriteTexts(writer, "voices"u8, profile.Options.Voices);
+        writer.WriteString("voice"u8, profile.DefaultVoice);
+        WriteTexts(writer, "models"u8, profile.Options.Models);
+        WriteTexts(writer, "clientMaySet"u8, profile.Options.ClientMaySet.Select(member => member.ToString().ToLowerInvariant()));
+        writer.WriteString("way"u8, "token"u8); // the browser gets a secret and connects to the service itself
+        writer.WriteEndObject();
+    }
+
+    private static void WriteTexts(Utf8JsonWriter writer, ReadOnlySpan<byte> name, IEnumerable<string> texts)
+    {
+        writer.WriteStartArray(name);
+        foreach (var text in texts)
+            writer.WriteStringValue(text);
+        writer.WriteEndArray();
+    }
+}

@@ -1,0 +1,111 @@
+using System.Buffers;
+using System.Collections.Frozen;
+using System.Text.Json;
+using RealtimeGateway.Configuration;
+
+namespace RealtimeGateway.Sessions;
+
+/// <summary>A session profile, ready for use: checked, and with the parts that never change already written as JSON.</summary>
+internal sealed class SessionProfile
+{
+    private SessionProfile(string name, SessionProfileOptions options)
+    {
+        Name = name;
+        Options = options;
+        Models = options.Models.ToFrozenSet(StringComparer.Ordinal);
+        Voices = options.Voices.ToFrozenSet(StringComparer.Ordinal);
+        ClientMaySet = options.ClientMaySet.ToFrozenSet();
+        DefaultVoice = options.Voice ?? options.Voices[0];
+        Tools = options.Tools.Count == 0 ? null : WriteTools(options.Tools);
+    }
+
+    public string Name { get; }
+
+    public SessionProfileOptions Options { get; }
+
+    public FrozenSet<string> Models { get; }
+
+    public FrozenSet<string> Voices { get; }
+
+    public FrozenSet<SessionMember> ClientMaySet { get; }
+
+    public string DefaultModel => Options.Models[0];
+
+    public string DefaultVoice { get; }
+
+    /// <summary>The profile's tools as a JSON array; <c>null</c> when there are none.</summary>
+    public byte[]? Tools { get; }
+
+    public static FrozenDictionary<string, SessionProfile> Read(IConfiguration configuration, Faults faults)
+    {
+        foreach (var other in configuration.GetSection("Realtime").GetChildren().Where(child => !child.Key.Equals("Profiles", StringComparison.OrdinalIgnoreCase)))
+            faults.Add(other.Path, "is not a known key; known here: Profiles");
+
+        var section = configuration.GetSection(SessionProfileOptions.SectionName);
+        var profiles = new Dictionary<string, SessionProfile>(StringComparer.OrdinalIgnoreCase);
+        foreach (var (name, options) in SectionReader.ReadNamed<SessionProfileOptions>(section, faults))
+        {
+            var own = new Faults();
+            CheckBetweenMembers($"{section.Path}:{name}", options, own);
+            own.List.ToList().ForEach(fault => faults.Add(fault.Key, fault.Value, fault.Rule));
+            if (!own.Any && options is { Models.Count: > 0, Voices.Count: > 0 })
+                profiles[name] = new SessionProfile(name, options);
+        }
+
+        return profiles.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+    }
+
+    private static void CheckBetweenMembers(string key, SessionProfileOptions options, Faults faults)
+    {
+        if (options.Voice is not null && !options.Voices.Contains(options.Voice))
+            faults.Add($"{key}:Voice", options.Voice, $"must be one of Voices: {string.Join(", ", options.Voices)}");
+        foreach (var name in options.Tools.GroupBy(tool => tool.Name).Where(group => group.Key is not null && group.Count() > 1).Select(group => group.Key))
+            faults.Add($"{key}:Tools", name, "two tools have this name");
+        for (var i = 0; i < options.Tools.Count; i++)
+        {
+            if (options.Tools[i].Parameters is { } parameters && ConfigurationJson.Explain(parameters) is { } problem)
+                faults.Add($"{key}:Tools:{i}:Parameters", problem);
+        }
+
+        if (options.TurnDetection is { } turns)
+            CheckTurnDetection($"{key}:TurnDetection", turns, faults);
+    }
+
+    private static void CheckTurnDetection(string key, TurnDetectionOptions turns, Faults faults)
+    {
+        if (turns.Type is not TurnDetectionType.SemanticVad && turns.Eagerness is not null)
+            faults.Add($"{key}:Eagerness", "belongs to semantic_vad only");
+        if (turns.Type is not TurnDetectionType.ServerVad
+            && turns is not { Threshold: null, PrefixPaddingMs: null, SilenceDurationMs: null, IdleTimeoutMs: null })
+            faults.Add($"{key}:Type", JsonNamingPolicy.SnakeCaseLower.ConvertName(turns.Type.ToString()),
+                "Threshold, PrefixPaddingMs, SilenceDurationMs and IdleTimeoutMs belong to server_vad only");
+    }
+
+    private static byte[] WriteTools(List<ToolOptions> tools)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer))
+        {
+            writer.WriteStartArray();
+            foreach (var tool in tools)
+            {
+                writer.WriteStartObject();
+                writer.WriteString("type"u8, "function"u8);
+                writer.WriteString("name"u8, tool.Name);
+                if (tool.Description is not null)
+                    writer.WriteString("description"u8, tool.Description);
+                if (tool.Parameters is not null)
+                {
+                    writer.WritePropertyName("parameters"u8);
+                    ConfigurationJson.Write(tool.Parameters, writer);
+                }
+
+                writer.WriteEndObject();
+            }
+
+            writer.WriteEndArray();
+        }
+
+        return buffer.WrittenSpan.ToArray();
+    }
+}

@@ -1,0 +1,142 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace RealtimeGateway.Sessions;
+
+/// <summary>
+/// Section <c>Realtime:Profiles:{name}</c>: the session as the server wants it. A caller may choose only what <see cref="ClientMaySet"/> lists.
+/// </summary>
+internal sealed class SessionProfileOptions
+{
+    public const string SectionName = "Realtime:Profiles";
+
+    /// <summary>Aliases of the models that may be asked for; the first is the default.</summary>
+    [MinLength(1)]
+    public List<string> Models { get; set; } = [];
+
+    /// <summary>The system prompt. Azure echoes it when it mints; the gateway keeps it inside.</summary>
+    public string? Instructions { get; set; }
+
+    public List<ToolOptions> Tools { get; set; } = [];
+
+    /// <summary>Voices that may be asked for.</summary>
+    [MinLength(1)]
+    public List<string> Voices { get; set; } = [];
+
+    /// <summary>The voice when the caller names none; the first of <see cref="Voices"/> by default.</summary>
+    public string? Voice { get; set; }
+
+    public OutputModality OutputModality { get; set; } = OutputModality.Audio;
+
+    /// <summary>Transcription of what the user says; off by default.</summary>
+    public TranscriptionOptions? Transcription { get; set; }
+
+    /// <summary>How the service notices that the user has finished; its own default (server_vad) when absent.</summary>
+    public TurnDetectionOptions? TurnDetection { get; set; }
+
+    /// <summary>Noise reduction on the microphone's audio; off by default.</summary>
+    public NoiseReduction? NoiseReduction { get; set; }
+
+    /// <summary>Tokens that one response may have, 1 to 4096; unlimited when absent.</summary>
+    [Range(1, 4096)]
+    public int? MaxOutputTokens { get; set; }
+
+    /// <summary>Seconds for which a minted secret opens sessions, 10 to 7200. The preview protocol fixes it at about a minute.</summary>
+    [Range(10, 7200)]
+    public int SecretLifetimeSeconds { get; set; } = 60;
+
+    /// <summary>Members of the request that the caller may set.</summary>
+    public List<SessionMember> ClientMaySet { get; set; } = [];
+}
+
+/// <summary>A function that the model may call; the page, or whoever holds the data channel, answers it.</summary>
+internal sealed class ToolOptions
+{
+    [Required]
+    [RegularExpression("^[A-Za-z0-9_-]{1,64}$")]
+    public string? Name { get; set; }
+
+    public string? Description { get; set; }
+
+    /// <summary>The JSON Schema of the arguments, as nested configuration or, where its types matter to the letter, as a JSON text.</summary>
+    public IConfigurationSection? Parameters { get; set; }
+}
+
+/// <summary>Section <c>…:Transcription</c>.</summary>
+internal sealed class TranscriptionOptions
+{
+    /// <summary>On Azure the name of a transcription deployment of the same resource, not a model id.</summary>
+    [Required]
+    public string? Model { get; set; }
+
+    /// <summary>ISO-639-1 code such as <c>en</c>; detected when absent.</summary>
+    public string? Language { get; set; }
+
+    public string? Prompt { get; set; }
+}
+
+/// <summary>Section <c>…:TurnDetection</c>.</summary>
+internal sealed class TurnDetectionOptions
+{
+    public TurnDetectionType Type { get; set; } = TurnDetectionType.ServerVad;
+
+    /// <summary>server_vad: how loud speech must be, 0 to 1.</summary>
+    [Range(0d, 1d)]
+    public double? Threshold { get; set; }
+
+    /// <summary>server_vad: milliseconds of audio kept from before the speech.</summary>
+    [Range(0, 10_000)]
+    public int? PrefixPaddingMs { get; set; }
+
+    /// <summary>server_vad: milliseconds of silence that end a turn.</summary>
+    [Range(0, 10_000)]
+    public int? SilenceDurationMs { get; set; }
+
+    /// <summary>server_vad: milliseconds after which the model speaks up by itself.</summary>
+    [Range(5000, 30_000)]
+    public int? IdleTimeoutMs { get; set; }
+
+    /// <summary>semantic_vad: how soon the model answers.</summary>
+    public Eagerness? Eagerness { get; set; }
+
+    public bool? CreateResponse { get; set; }
+
+    public bool? InterruptResponse { get; set; }
+}
+
+/// <summary>What the model answers with; the service takes one of them, never both.</summary>
+internal enum OutputModality
+{
+    Audio,
+    Text,
+}
+
+internal enum TurnDetectionType
+{
+    ServerVad,
+    SemanticVad,
+    None,
+}
+
+internal enum Eagerness
+{
+    Auto,
+    Low,
+    Medium,
+    High,
+}
+
+internal enum NoiseReduction
+{
+    NearField,
+    FarField,
+}
+
+/// <summary>The members of <c>POST /sessions</c>.</summary>
+internal enum SessionMember
+{
+    Model,
+    Voice,
+    Instructions,
+    Modalities,
+    Tools,
+}

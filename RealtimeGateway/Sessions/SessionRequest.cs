@@ -1,0 +1,152 @@
+using System.Buffers;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using RealtimeGateway.Web;
+
+namespace RealtimeGateway.Sessions;
+
+/// <summary>
+/// Reads the flat request <c>{model?, voice?, instructions?, modalities?, tools?}</c> against a profile. Default-deny: a member that the
+/// profile does not list is refused by name, never dropped.
+/// </summary>
+internal static partial class SessionRequest
+{
+    private const int MaxDepth = 32;
+    private const int MaxTools = 64;
+
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
+
+    /// <summary>The session, or the refusal; exactly one of the two.</summary>
+    public static (RequestedSession? Session, GatewayError? Error) Read(ReadOnlySequence<byte> body, SessionProfile profile, Func<string, bool> isDeployment)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(body, Strict);
+            return json.RootElement.ValueKind is JsonValueKind.Object
+                ? ReadMembers(json.RootElement, new RequestedSession(profile, profile.DefaultModel), isDeployment)
+                : (null, GatewayError.InvalidJson);
+        }
+        // InvalidOperationException: a text with half a surrogate pair, which parses and then cannot be read.
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
+        {
+            return (null, GatewayError.InvalidJson);
+        }
+    }
+
+    private static (RequestedSession?, GatewayError?) ReadMembers(JsonElement root, RequestedSession session, Func<string, bool> isDeployment)
+    {
+        var profile = session.Profile;
+        foreach (var member in root.EnumerateObject())
+        {
+            if (MemberOf(member.Name) is not { } name || !profile.ClientMaySet.Contains(name))
+                return (null, NotAllowed(member.Name, profile));
+
+            GatewayError? error;
+            (session, error) = name switch
+            {
+                SessionMember.Model => ReadModel(member.Value, session, isDeployment),
+                SessionMember.Voice => ReadVoice(member.Value, session),
+                SessionMember.Instructions => ReadInstructions(member.Value, session),
+                SessionMember.Modalities => ReadModalities(member.Value, session),
+                _ => ReadTools(member.Value, session),
+            };
+            if (error is not null)
+                return (null, error);
+        }
+
+        return (session, null);
+    }
+
+    private static SessionMember? MemberOf(string name) => name switch
+    {
+        "model" => SessionMember.Model,
+        "voice" => SessionMember.Voice,
+        "instructions" => SessionMember.Instructions,
+        "modalities" => SessionMember.Modalities,
+        "tools" => SessionMember.Tools,
+        _ => null,
+    };
+
+    private static (RequestedSession, GatewayError?) ReadModel(JsonElement value, RequestedSession session, Func<string, bool> isDeployment) =>
+        value.ValueKind is JsonValueKind.String && value.GetString() is { } model && (session.Profile.Models.Contains(model) || isDeployment(model))
+            ? (session with { Model = model }, null)
+            : (session, GatewayError.InvalidValue.About("model", $"model must be one of: {string.Join(", ", session.Profile.Options.Models)}."));
+
+    private static (RequestedSession, GatewayError?) ReadVoice(JsonElement value, RequestedSession session) =>
+        value.ValueKind is JsonValueKind.String && value.GetString() is { } voice && session.Profile.Voices.Contains(voice)
+            ? (session with { Voice = voice }, null)
+            : (session, GatewayError.InvalidValue.About("voice", $"voice must be one of: {string.Join(", ", session.Profile.Options.Voices)}."));
+
+    private static (RequestedSession, GatewayError?) ReadInstructions(JsonElement value, RequestedSession session) =>
+        value.ValueKind is JsonValueKind.String
+            ? (session with { Instructions = value.GetString() }, null)
+            : (session, GatewayError.InvalidValue.About("instructions", "instructions must be a text."));
+
+    // The flat shape's ["text","audio"] asks for audio with its transcript, which is what the service calls audio today.
+    private static (RequestedSession, GatewayError?) ReadModalities(JsonElement value, RequestedSession session)
+    {
+        var names = value.ValueKind is JsonValueKind.Array
+            ? value.EnumerateArray().Select(item => item.ValueKind is JsonValueKind.String ? item.GetString() : null).ToArray()
+            : [];
+        return names switch
+        {
+            ["text"] => (session with { OutputModality = OutputModality.Text }, null),
+            ["audio"] or ["text", "audio"] or ["audio", "text"] => (session with { OutputModality = OutputModality.Audio }, null),
+            _ => (session, GatewayError.InvalidValue.About("modalities", "modalities must be [\"text\"], [\"audio\"] or both.")),
+        };
+    }
+
+    private static (RequestedSession, GatewayError?) ReadTools(JsonElement value, RequestedSession session)
+    {
+        if (value.ValueKind is not JsonValueKind.Array || value.GetArrayLength() > MaxTools)
+            return (session, GatewayError.InvalidValue.About("tools", $"tools must be a list of at most {MaxTools} function tools."));
+
+        var index = 0;
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var tool in value.EnumerateArray())
+        {
+            if (CheckTool(tool, $"tools[{index++}]", names) is { } error)
+                return (session, error);
+        }
+
+        return (session with { Tools = index == 0 ? null : JsonMarshal.GetRawUtf8Value(value).ToArray() }, null);
+    }
+
+    // Only functions: an mcp tool would make the service call an address of the caller's choice, with credentials of the caller's choice.
+    private static GatewayError? CheckTool(JsonElement tool, string path, HashSet<string> names)
+    {
+        if (tool.ValueKind is not JsonValueKind.Object || !tool.TryGetProperty("type"u8, out var type)
+            || type.ValueKind is not JsonValueKind.String || !type.ValueEquals("function"u8))
+            return GatewayError.InvalidValue.About($"{path}.type", "A tool must be of type function.");
+        if (!tool.TryGetProperty("name"u8, out var name) || name.ValueKind is not JsonValueKind.String
+            || !ToolName().IsMatch(name.GetString()!) || !names.Add(name.GetString()!))
+            return GatewayError.InvalidValue.About($"{path}.name", "A tool needs a name of its own: letters, digits, _ and -, 64 at most.");
+
+        foreach (var member in tool.EnumerateObject())
+        {
+            var allowed = member.Name switch
+            {
+                "type" or "name" => true,
+                "description" => member.Value.ValueKind is JsonValueKind.String && member.Value.GetString() is not null,
+                "parameters" => member.Value.ValueKind is JsonValueKind.Object,
+                _ => (bool?)null,
+            };
+            if (allowed is null)
+                return GatewayError.FieldNotAllowed.About($"{path}.{member.Name}", "A tool has type, name, description and parameters only.");
+            if (allowed is false)
+                return GatewayError.InvalidValue.About($"{path}.{member.Name}", $"{member.Name} has a value of the wrong type.");
+        }
+
+        return null;
+    }
+
+    private static GatewayError NotAllowed(string name, SessionProfile profile) => GatewayError.FieldNotAllowed.About(
+        name.Length <= 64 ? name : name[..64],
+        profile.Options.ClientMaySet is { Count: > 0 } allowed
+            ? $"This member may not be set; allowed here: {string.Join(", ", allowed.Select(member => member.ToString().ToLowerInvariant()))}."
+            : "No member may be set here; send {}.");
+
+    [GeneratedRegex("^[A-Za-z0-9_-]{1,64}$", RegexOptions.None, matchTimeoutMilliseconds: 100)]
+    private static partial Regex ToolName();
+}

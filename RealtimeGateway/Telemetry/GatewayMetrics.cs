@@ -1,0 +1,59 @@
+using System.Diagnostics;
+using System.Diagnostics.Metrics;
+using RealtimeGateway.Proxy;
+using RealtimeGateway.Web;
+using Yarp.ReverseProxy.Model;
+
+namespace RealtimeGateway.Telemetry;
+
+/// <summary>
+/// The gateway's own instruments. Every label comes from configuration or from a closed list: never a caller, an id, or anything else from
+/// outside.
+/// </summary>
+internal sealed class GatewayMetrics
+{
+    public const string MeterName = "RealtimeGateway";
+
+    private readonly Counter<long> _sessions;
+    private readonly Counter<long> _rejections;
+    private readonly Histogram<double> _upstreamDuration;
+    private readonly Counter<long> _reloads;
+
+    public GatewayMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(MeterName);
+        _sessions = meter.CreateCounter<long>("realtime_gateway.sessions", "{session}", "Sessions asked for, by route, profile, destination and outcome.");
+        _rejections = meter.CreateCounter<long>("realtime_gateway.rejections", "{request}", "Requests refused or failed, by reason; its prefix says whose fault it was.");
+        _reloads = meter.CreateCounter<long>("realtime_gateway.config.reloads", "{reload}", "Configurations loaded, by outcome.");
+        _upstreamDuration = meter.CreateHistogram<double>(
+            "realtime_gateway.upstream.duration", "s", "Time from sending a request upstream to the headers of its answer.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] });
+    }
+
+    /// <summary>A request went through the proxy, or failed to.</summary>
+    public void Exchanged(HttpContext context, Exchange exchange)
+    {
+        var route = context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>()?.Config.RouteId ?? "none";
+        var outcome = exchange.Error?.Code ?? "ok";
+        var destination = exchange.Destination?.Name ?? "none";
+        if (exchange.SentAt > 0)
+            RecordUpstream(exchange, route, destination, outcome);
+        if (exchange.Session is { } session)
+            _sessions.Add(1, new("route", route), new("profile", session.Profile.Name), new("destination", destination), new("outcome", outcome));
+        if (exchange.Error is { } error)
+            Rejected(error);
+    }
+
+    public void Rejected(GatewayError error) => _rejections.Add(1, new KeyValuePair<string, object?>("reason", error.Reason));
+
+    public void ConfigurationLoaded(bool accepted) =>
+        _reloads.Add(1, new KeyValuePair<string, object?>("outcome", accepted ? "accepted" : "rejected"));
+
+    private void RecordUpstream(Exchange exchange, string route, string destination, string outcome)
+    {
+        var answered = exchange.AnsweredAt > 0 ? exchange.AnsweredAt : Stopwatch.GetTimestamp();
+        _upstreamDuration.Record(
+            Stopwatch.GetElapsedTime(exchange.SentAt, answered).TotalSeconds,
+            new("destination", destination), new("operation", route), new("outcome", outcome));
+    }
+}

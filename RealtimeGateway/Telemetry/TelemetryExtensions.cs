@@ -1,0 +1,30 @@
+using OpenTelemetry.Metrics;
+
+namespace RealtimeGateway.Telemetry;
+
+/// <summary>Metrics by OpenTelemetry, scraped by Prometheus at <c>/metrics</c>.</summary>
+internal static class TelemetryExtensions
+{
+    public static void AddTelemetry(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<GatewayMetrics>();
+        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
+            .AddMeter(GatewayMetrics.MeterName)
+            .AddAspNetCoreInstrumentation()
+            .AddHttpClientInstrumentation()
+            .AddRuntimeInstrumentation()
+            .AddView(WithoutAddresses)
+            .AddPrometheusExporter());
+    }
+
+    public static void MapMetrics(this IEndpointRouteBuilder endpoints) => endpoints.MapPrometheusScrapingEndpoint("/metrics");
+
+    // HttpClient's own instruments are labelled with the host they went to; destinations are told apart by the gateway's.
+    private static MetricStreamConfiguration? WithoutAddresses(System.Diagnostics.Metrics.Instrument instrument) =>
+        instrument.Meter.Name is "System.Net.Http" or "System.Net.NameResolution"
+            ? new MetricStreamConfiguration
+            {
+                TagKeys = ["http.request.method", "http.response.status_code", "http.connection.state", "network.protocol.version", "error.type"],
+            }
+            : null;
+}

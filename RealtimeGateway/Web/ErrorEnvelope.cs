@@ -1,0 +1,57 @@
+using System.Buffers;
+using System.Globalization;
+using System.Text.Json;
+using Microsoft.AspNetCore.Diagnostics;
+
+namespace RealtimeGateway.Web;
+
+/// <summary>
+/// The one error shape, which OpenAI clients already print: <c>{"error":{"message","type","code","param"}}</c>. Whatever leaves the
+/// pipeline with an error status and no body, or as an exception, gets it here.
+/// </summary>
+internal static class ErrorEnvelope
+{
+    public static IApplicationBuilder UseErrorEnvelope(this IApplicationBuilder app)
+    {
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = WriteForExceptionAsync });
+        return app.UseStatusCodePages(WriteForStatusAsync);
+    }
+
+    /// <summary>Ends the response with the envelope. Headers set before stay, such as <c>Allow</c> on a 405.</summary>
+    public static async Task WriteErrorAsync(this HttpResponse response, GatewayError error)
+    {
+        var body = Compose(error);
+        response.StatusCode = error.Status;
+        response.ContentType = "application/json";
+        response.ContentLength = body.WrittenCount;
+        response.Headers.CacheControl = "no-store";
+        if (error.RetryAfterSeconds is { } seconds)
+            response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
+        if (!HttpMethods.IsHead(response.HttpContext.Request.Method))
+            await response.Body.WriteAsync(body.WrittenMemory, response.HttpContext.RequestAborted);
+    }
+
+    private static ArrayBufferWriter<byte> Compose(GatewayError error)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using var writer = new Utf8JsonWriter(buffer);
+        writer.WriteStartObject();
+        writer.WriteStartObject("error"u8);
+        writer.WriteString("message"u8, error.Message);
+        writer.WriteString("type"u8, error.Type);
+        writer.WriteString("code"u8, error.Code);
+        writer.WriteString("param"u8, error.Param);
+        writer.WriteEndObject();
+        writer.WriteEndObject();
+        return buffer;
+    }
+
+    private static Task WriteForStatusAsync(StatusCodeContext context) =>
+        context.HttpContext.Response.WriteErrorAsync(GatewayError.ForStatus(context.HttpContext.Response.StatusCode));
+
+    private static Task WriteForExceptionAsync(HttpContext context) =>
+        context.Response.WriteErrorAsync(
+            context.Features.Get<IExceptionHandlerFeature>()?.Error is BadHttpRequestException bad
+                ? GatewayError.ForStatus(bad.StatusCode)
+                : GatewayError.InternalError);
+}

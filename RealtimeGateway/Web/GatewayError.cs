@@ -1,0 +1,64 @@
+namespace RealtimeGateway.Web;
+
+/// <summary>
+/// One refusal or failure as the caller sees it: the closed list of everything that can go wrong, each with its HTTP status, its
+/// <c>code</c> and a message that never carries upstream text. <see cref="Reason"/> names whose fault it was, for metrics.
+/// </summary>
+internal sealed record GatewayError(int Status, string Code, string Reason, string Message)
+{
+    /// <summary>The member, query value or header that was wrong; <c>null</c> when no single one was.</summary>
+    public string? Param { get; init; }
+
+    /// <summary>Whole seconds after which another try makes sense; becomes <c>Retry-After</c>.</summary>
+    public int? RetryAfterSeconds { get; init; }
+
+    /// <summary>The <c>type</c> that OpenAI clients know for this status.</summary>
+    public string Type => Status switch
+    {
+        401 => "authentication_error",
+        403 => "permission_error",
+        429 => "rate_limit_error",
+        >= 500 => "server_error",
+        _ => "invalid_request_error",
+    };
+
+    public GatewayError About(string param, string message) => this with { Param = param, Message = message };
+
+    public GatewayError Saying(string message) => this with { Message = message };
+
+    public GatewayError RetryAfter(int seconds) => this with { RetryAfterSeconds = seconds };
+
+    public static readonly GatewayError InvalidRequest = new(400, "invalid_request", "caller_invalid_request", "The request could not be read.");
+    public static readonly GatewayError InvalidJson = new(400, "invalid_json", "caller_invalid_json", "The body must be one JSON object.");
+    public static readonly GatewayError FieldNotAllowed = new(400, "field_not_allowed", "policy_field_not_allowed", "This member may not be set.");
+    public static readonly GatewayError InvalidValue = new(400, "invalid_value", "policy_invalid_value", "This value is not allowed.");
+    public static readonly GatewayError NotFound = new(404, "not_found", "caller_not_found", "There is nothing at this path.");
+    public static readonly GatewayError MethodNotAllowed = new(405, "method_not_allowed", "caller_method_not_allowed", "This path does not take this method; see the Allow header.");
+    public static readonly GatewayError RequestTooLarge = new(413, "request_too_large", "caller_request_too_large", "The body is larger than this path takes.");
+    public static readonly GatewayError UnsupportedMediaType = new(415, "unsupported_media_type", "caller_unsupported_media_type", "The content type must be application/json.");
+    public static readonly GatewayError RateLimitExceeded = new(429, "rate_limit_exceeded", "policy_rate_limit_exceeded", "Too many requests; see the Retry-After header.");
+    public static readonly GatewayError UpstreamRateLimited = new(429, "upstream_rate_limited", "upstream_rate_limited", "The realtime service is at its limit; see the Retry-After header.");
+    public static readonly GatewayError UpstreamRejected = new(400, "upstream_rejected", "upstream_rejected", "The realtime service rejected the request.");
+    public static readonly GatewayError UpstreamMisconfigured = new(502, "upstream_misconfigured", "gateway_upstream_misconfigured", "The gateway's own access to the realtime service is not in order.");
+    public static readonly GatewayError UpstreamUnavailable = new(502, "upstream_unavailable", "upstream_unavailable", "The realtime service is not available.");
+    public static readonly GatewayError UpstreamInvalidResponse = new(502, "upstream_invalid_response", "upstream_invalid_response", "The realtime service gave an answer that could not be read.");
+    public static readonly GatewayError UpstreamTimeout = new(504, "upstream_timeout", "upstream_timeout", "The realtime service took too long.");
+    public static readonly GatewayError NoDestination = new(503, "no_destination", "gateway_no_destination", "No destination can be used right now.") { RetryAfterSeconds = 1 };
+    public static readonly GatewayError Draining = new(503, "draining", "gateway_draining", "This gateway is shutting down.") { RetryAfterSeconds = 1 };
+    public static readonly GatewayError InternalError = new(500, "internal_error", "gateway_internal_error", "The gateway made a mistake.");
+
+    /// <summary>The error for a status that some part of the framework has set without a body.</summary>
+    public static GatewayError ForStatus(int status) => status switch
+    {
+        404 => NotFound,
+        405 => MethodNotAllowed,
+        413 => RequestTooLarge,
+        415 => UnsupportedMediaType,
+        429 => RateLimitExceeded,
+        502 => UpstreamUnavailable,
+        503 => NoDestination,
+        504 => UpstreamTimeout,
+        >= 500 => InternalError with { Status = status },
+        _ => InvalidRequest with { Status = status },
+    };
+}

@@ -1,0 +1,25 @@
+namespace RealtimeGateway.Web;
+
+/// <summary>
+/// Gives every request an id of the gateway's own, in logs (as the trace identifier) and on the response (<c>x-request-id</c>). A caller's
+/// value is not taken over: it would end up in logs.
+/// </summary>
+internal static class RequestId
+{
+    public const string HeaderName = "x-request-id";
+
+    public static IApplicationBuilder UseRequestId(this IApplicationBuilder app) => app.Use(static (context, next) =>
+    {
+        context.TraceIdentifier = "req_" + Guid.CreateVersion7().ToString("N");
+        context.Response.OnStarting(WriteAsync, context);
+        return next(context);
+    });
+
+    // Written as the response starts, so that a response cleared on the way keeps it.
+    private static Task WriteAsync(object state)
+    {
+        var context = (HttpContext)state;
+        context.Response.Headers[HeaderName] = context.TraceIdentifier;
+        return Task.CompletedTask;
+    }
+}

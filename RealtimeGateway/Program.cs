@@ -3,16 +3,20 @@ using RealtimeGateway.Health;
 using RealtimeGateway.Limits;
 using RealtimeGateway.Proxy;
 using RealtimeGateway.Sessions;
+using RealtimeGateway.Simulation;
 using RealtimeGateway.Telemetry;
 using RealtimeGateway.Web;
 
 var builder = WebApplication.CreateBuilder(args);
 
 builder.AddLiveConfiguration();
+builder.AddSimulator();
+builder.AddListener();
 builder.AddGatewayProxy();
 builder.AddLimits();
 builder.AddHealth();
 builder.AddTelemetry();
+builder.AddApiDescription();
 
 await using var app = builder.Build();
 if (!await app.TryLoadConfigurationAsync())
@@ -27,6 +31,7 @@ app.UseLimits();
 
 app.MapHealth();
 app.MapMetrics();
+app.MapApiDescription();
 app.MapProfiles();
 app.MapGatewayProxy();
 

@@ -27,7 +27,9 @@ internal sealed partial class OutcomeMiddleware(
             exchange.Fail(failure);
 
         metrics.Exchanged(context, exchange);
-        if (!context.RequestAborted.IsCancellationRequested && !context.Response.HasStarted)
+        if (context.RequestAborted.IsCancellationRequested)
+            metrics.Rejected(GatewayError.CallerGone);
+        else if (!context.Response.HasStarted)
             await WriteAsync(context, exchange);
     }
 
@@ -60,6 +62,8 @@ internal sealed partial class OutcomeMiddleware(
     {
         if (context.Features.Get<IForwarderErrorFeature>() is not { } failure)
             return null;
+        if (context.RequestAborted.IsCancellationRequested)
+            return GatewayError.CallerGone;
 
         Log.NotForwarded(logger, failure.Error, context.TraceIdentifier, failure.Exception?.GetBaseException().GetType().Name);
         return failure.Error switch

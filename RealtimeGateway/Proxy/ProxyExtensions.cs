@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using RealtimeGateway.Configuration;
+using RealtimeGateway.Credentials;
 using RealtimeGateway.Limits;
 using RealtimeGateway.Proxy.Transforms;
 using Yarp.ReverseProxy.Configuration;
@@ -12,6 +14,7 @@ internal static class ProxyExtensions
     {
         builder.Services.AddSingleton(new InMemoryConfigProvider([], []));
         builder.Services.AddSingleton<IProxyConfigProvider>(services => services.GetRequiredService<InMemoryConfigProvider>());
+        builder.Services.Configure<KeyManagementOptions>(KeyRing.Configure);
         builder.Services.AddReverseProxy()
             .ConfigureHttpClient(DestinationClient.Configure)
             .AddTransforms<ProtectionProvider>()

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using RealtimeGateway.Proxy;
 using RealtimeGateway.Web;
@@ -14,13 +13,15 @@ internal sealed class GatewayMetrics
 {
     public const string MeterName = "RealtimeGateway";
 
+    private readonly TimeProvider _time;
     private readonly Counter<long> _sessions;
     private readonly Counter<long> _rejections;
     private readonly Histogram<double> _upstreamDuration;
     private readonly Counter<long> _reloads;
 
-    public GatewayMetrics(IMeterFactory meters)
+    public GatewayMetrics(IMeterFactory meters, TimeProvider time)
     {
+        _time = time;
         var meter = meters.Create(MeterName);
         _sessions = meter.CreateCounter<long>("realtime_gateway.sessions", "{session}", "Sessions asked for, by route, profile, destination and outcome.");
         _rejections = meter.CreateCounter<long>("realtime_gateway.rejections", "{request}", "Requests refused or failed, by reason; its prefix says whose fault it was.");
@@ -40,10 +41,9 @@ internal sealed class GatewayMetrics
             RecordUpstream(exchange, route, destination, outcome);
         if (exchange.Session is { } session)
             _sessions.Add(1, new("route", route), new("profile", session.Profile.Name), new("destination", destination), new("outcome", outcome));
-        if (exchange.Error is { } error)
-            Rejected(error);
     }
 
+    /// <summary>A request was answered with an error, or its caller did not wait for one.</summary>
     public void Rejected(GatewayError error) => _rejections.Add(1, new KeyValuePair<string, object?>("reason", error.Reason));
 
     public void ConfigurationLoaded(bool accepted) =>
@@ -51,9 +51,9 @@ internal sealed class GatewayMetrics
 
     private void RecordUpstream(Exchange exchange, string route, string destination, string outcome)
     {
-        var answered = exchange.AnsweredAt > 0 ? exchange.AnsweredAt : Stopwatch.GetTimestamp();
+        var answered = exchange.AnsweredAt > 0 ? exchange.AnsweredAt : _time.GetTimestamp();
         _upstreamDuration.Record(
-            Stopwatch.GetElapsedTime(exchange.SentAt, answered).TotalSeconds,
+            _time.GetElapsedTime(exchange.SentAt, answered).TotalSeconds,
             new("destination", destination), new("operation", route), new("outcome", outcome));
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Diagnostics;
+using RealtimeGateway.Telemetry;
 
 namespace RealtimeGateway.Web;
 
@@ -20,6 +21,7 @@ internal static class ErrorEnvelope
     /// <summary>Ends the response with the envelope. Headers set before stay, such as <c>Allow</c> on a 405.</summary>
     public static async Task WriteErrorAsync(this HttpResponse response, GatewayError error)
     {
+        response.HttpContext.RequestServices.GetRequiredService<GatewayMetrics>().Rejected(error);
         var body = Compose(error);
         response.StatusCode = error.Status;
         response.ContentType = "application/json";

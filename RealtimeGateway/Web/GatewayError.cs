@@ -47,6 +47,9 @@ internal sealed record GatewayError(int Status, string Code, string Reason, stri
     public static readonly GatewayError Draining = new(503, "draining", "gateway_draining", "This gateway is shutting down.") { RetryAfterSeconds = 1 };
     public static readonly GatewayError InternalError = new(500, "internal_error", "gateway_internal_error", "The gateway made a mistake.");
 
+    /// <summary>The caller left before there was an answer. Nobody reads it; metrics count it.</summary>
+    public static readonly GatewayError CallerGone = new(499, "caller_gone", "caller_gone", "The caller closed the connection.");
+
     /// <summary>The error for a status that some part of the framework has set without a body.</summary>
     public static GatewayError ForStatus(int status) => status switch
     {

@@ -30,10 +30,11 @@ internal static class SecurityHeaders
         headers["Referrer-Policy"] = "no-referrer";
         if (context.Request.IsHttps)
             headers.StrictTransportSecurity = "max-age=31536000";
-        if (headers.ContentSecurityPolicy.Count > 0)
-            return Task.CompletedTask;
-
-        if (context.Response.ContentType?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) is true)
+        if (context.GetEndpoint()?.Metadata.GetMetadata<ContentPolicy>() is { } own)
+        {
+            headers.ContentSecurityPolicy = own.Value;
+        }
+        else if (context.Response.ContentType?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) is true)
         {
             headers.ContentSecurityPolicy = context.RequestServices.GetRequiredService<LiveConfiguration>().Current.PagePolicy;
             headers["Permissions-Policy"] = "microphone=(self), camera=(), geolocation=()";
@@ -47,3 +48,6 @@ internal static class SecurityHeaders
         return Task.CompletedTask;
     }
 }
+
+/// <summary>An endpoint's own Content-Security-Policy, as metadata.</summary>
+internal sealed record ContentPolicy(string Value);

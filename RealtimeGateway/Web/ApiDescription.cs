@@ -1,0 +1,91 @@
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using RealtimeGateway.Configuration;
+using RealtimeGateway.Proxy.Transforms;
+using RealtimeGateway.Sessions;
+using Scalar.AspNetCore;
+using Yarp.ReverseProxy.Configuration;
+
+namespace RealtimeGateway.Web;
+
+/// <summary><c>GET /openapi/v1.json</c> and <c>GET /docs</c>: the API as it is configured at this moment, proxied routes included.</summary>
+internal static class ApiDescription
+{
+    // Scalar's page starts itself by inline script and styles itself inline; it can reach nothing but this gateway.
+    private const string DocsPolicy =
+        "default-src 'none'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; " +
+        "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    public static void AddApiDescription(this IHostApplicationBuilder builder) =>
+        builder.Services.AddOpenApi("v1", options => options.AddDocumentTransformer<ProxiedRoutes>());
+
+    public static void MapApiDescription(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.MapOpenApi("/openapi/{documentName}.json");
+        endpoints.MapScalarApiReference("/docs", options => options
+                .WithTitle("RealtimeGateway")
+                .DisableDefaultFonts()
+                .DisableTelemetry()
+                .HideClientButton())
+            .WithMetadata(new ContentPolicy(DocsPolicy));
+    }
+
+    /// <summary>Adds the routes of the snapshot in force, which the framework cannot see.</summary>
+    private sealed class ProxiedRoutes(LiveConfiguration live) : IOpenApiDocumentTransformer
+    {
+        private static readonly string[] AnyMethod = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+
+        public Task TransformAsync(OpenApiDocument document, OpenApiDocumentTransformerContext context, CancellationToken cancellationToken)
+        {
+            document.Info = new() { Title = "RealtimeGateway", Version = "v1", Description = "An edge gateway in front of Azure OpenAI Realtime." };
+            document.Servers = [];
+            var snapshot = live.Current;
+            foreach (var route in snapshot.Routes.Where(route => route.Match.Path is not null))
+            {
+                var path = "/" + route.Match.Path!.TrimStart('/').Replace("{**", "{", StringComparison.Ordinal).Replace("{*", "{", StringComparison.Ordinal);
+                if (!document.Paths.TryGetValue(path, out var item))
+                    document.Paths[path] = item = new OpenApiPathItem();
+                foreach (var method in route.Match.Methods ?? AnyMethod)
+                    ((OpenApiPathItem)item).AddOperation(new HttpMethod(method), Describe(route, snapshot));
+            }
+
+            return Task.CompletedTask;
+        }
+
+        private static OpenApiOperation Describe(RouteConfig route, Snapshot snapshot)
+        {
+            var profile = route.Transforms?.Select(transform => transform.GetValueOrDefault(SessionTransformFactory.ProfileKey)).FirstOrDefault(name => name is not null);
+            return profile is null ? DescribePassThrough(route) : DescribeMint(route, snapshot.Profiles[profile], snapshot);
+        }
+
+        private static OpenApiOperation DescribePassThrough(RouteConfig route) => new()
+        {
+            OperationId = route.RouteId,
+            Summary = $"Forwarded by route {route.RouteId}.",
+            Responses = new() { ["2XX"] = new OpenApiResponse { Description = "The upstream's answer." }, ["default"] = OpenApiSchemas.ErrorResponse() },
+        };
+
+        private static OpenApiOperation DescribeMint(RouteConfig route, SessionProfile profile, Snapshot snapshot) => new()
+        {
+            OperationId = route.RouteId,
+            Summary = "Mint an ephemeral secret for a realtime session.",
+            Description = "The browser then posts its SDP offer to webrtc_url with the secret as Bearer credential.",
+            Parameters =
+            [
+                new OpenApiParameter
+                {
+                    Name = "profile",
+                    In = ParameterLocation.Query,
+                    Description = $"The session profile; {profile.Name} by default.",
+                    Schema = OpenApiSchemas.OneOf(snapshot.Profiles.Keys.Order(StringComparer.Ordinal)),
+                },
+            ],
+            RequestBody = new OpenApiRequestBody { Required = true, Content = OpenApiSchemas.Json(OpenApiSchemas.SessionRequest(profile)) },
+            Responses = new()
+            {
+                ["200"] = new OpenApiResponse { Description = "The secret and where to use it.", Content = OpenApiSchemas.Json(OpenApiSchemas.Session()) },
+                ["default"] = OpenApiSchemas.ErrorResponse(),
+            },
+        };
+    }
+}

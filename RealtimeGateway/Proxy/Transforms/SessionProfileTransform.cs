@@ -40,7 +40,7 @@ internal sealed class SessionProfileTransform(Snapshot snapshot, string profileN
         var name = request.Query.TryGetValue("profile", out var asked) ? asked.ToString() : profileName;
         if (!snapshot.Profiles.TryGetValue(name, out var profile))
             return (null, GatewayError.InvalidValue.About("profile", "There is no such profile."));
-        if (context.ProxyRequest.Content is null)
+        if (context.ProxyRequest.Content is null || request.ContentLength is 0)
             return (null, GatewayError.InvalidJson);
         if (!request.HasJsonContentType())
             return (null, GatewayError.UnsupportedMediaType);

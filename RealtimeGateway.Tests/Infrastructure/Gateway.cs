@@ -1,0 +1,114 @@
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Mvc.Testing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
+
+namespace RealtimeGateway.Tests.Infrastructure;
+
+/// <summary>
+/// The real application on a real port of loopback, with a settings file of its own that a test may change while it runs, and with its log
+/// captured.
+/// </summary>
+public sealed class Gateway : IAsyncDisposable
+{
+    public const string Key = "the-real-key-0123456789";
+    public const string Deployment = "the-deployment";
+
+    private readonly WebApplicationFactory<Program> _factory;
+    private readonly SettingsFolder _folder;
+
+    private Gateway(WebApplicationFactory<Program> factory, SettingsFolder folder)
+    {
+        (_factory, _folder) = (factory, folder);
+        _factory.StartServer();
+        Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+        {
+            BaseAddress = _factory.ClientOptions.BaseAddress,
+            Timeout = TimeSpan.FromSeconds(30),
+        };
+    }
+
+    /// <summary>A caller that follows no redirect and keeps no cookie.</summary>
+    public HttpClient Http { get; }
+
+    public IServiceProvider Services => _factory.Services;
+
+    public FakeLogCollector Logs => _factory.Services.GetFakeLogCollector();
+
+    /// <summary>Starts the gateway with the shipped settings, changed by <paramref name="change"/>, and the given variables.</summary>
+    public static Gateway Start(IReadOnlyDictionary<string, string?> variables, Action<JsonNode>? change = null, string environment = "Development")
+    {
+        var folder = new SettingsFolder(change);
+        return new(Build(folder, variables, environment), folder);
+    }
+
+    /// <summary>Starts it with an Azure resource at <paramref name="url"/>, given by the variables that people already have.</summary>
+    public static Gateway StartWith(string url, IReadOnlyDictionary<string, string?>? variables = null, Action<JsonNode>? change = null) =>
+        Start(
+            new Dictionary<string, string?>
+            {
+                ["AZURE_OPENAI_ENDPOINT"] = url,
+                ["AZURE_OPENAI_API_KEY"] = Key,
+                ["AZURE_OPENAI_DEPLOYMENT"] = Deployment,
+                ["Limits:sessions:Permits"] = "100000",
+            }.Concat(variables ?? new Dictionary<string, string?>()).GroupBy(pair => pair.Key).ToDictionary(group => group.Key, group => group.Last().Value),
+            change);
+
+    /// <summary>What the gateway says when it refuses to start; fails when it does start.</summary>
+    public static string RefusalToStart(
+        IReadOnlyDictionary<string, string?> variables, Action<JsonNode>? change = null, string environment = "Development")
+    {
+        using var folder = new SettingsFolder(change);
+        var logs = new FakeLogCollector();
+        using var factory = Build(folder, variables, environment, logs);
+        Assert.ThrowsAny<Exception>(factory.StartServer);
+        return string.Join('\n', logs.GetSnapshot().Where(record => record.Level >= LogLevel.Error).Select(record => record.Message));
+    }
+
+    public Task<HttpResponseMessage> MintAsync(string body = "{}", string pathAndQuery = "/sessions") =>
+        Http.PostAsync(pathAndQuery, Json(body), TestContext.Current.CancellationToken);
+
+    /// <summary>Changes the settings file on disk, as an operator does while the gateway runs.</summary>
+    public void ChangeSettings(Action<JsonNode> change) => _folder.Change(change);
+
+    public void WriteSettings(string text) => _folder.Write(text);
+
+    public static StringContent Json(string body) => new(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        await _factory.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    private static WebApplicationFactory<Program> Build(
+        SettingsFolder folder, IReadOnlyDictionary<string, string?> variables, string environment, FakeLogCollector? logs = null)
+    {
+        var factory = new WebApplicationFactory<Program>().WithWebHostBuilder(web => web
+            .UseEnvironment(environment)
+            .UseContentRoot(folder.Path)
+            .ConfigureAppConfiguration(configuration => configuration.AddInMemoryCollection(NoUpstream).AddInMemoryCollection(variables))
+            .ConfigureLogging(logging =>
+            {
+                logging.ClearProviders();
+                if (logs is null)
+                    logging.AddFakeLogging();
+                else
+                    logging.AddProvider(new FakeLoggerProvider(logs));
+            }));
+        factory.UseKestrel(0);
+        return factory;
+    }
+
+    // Whatever the developer's own shell says about Azure stays out of the tests.
+    private static readonly Dictionary<string, string?> NoUpstream = new[]
+    {
+        "AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_KEY", "AZURE_OPENAI_DEPLOYMENT", "AZURE_OPENAI_API_VERSION", "AZURE_OPENAI_WEBRTC_URL",
+    }.ToDictionary(name => name, _ => (string?)"");
+}

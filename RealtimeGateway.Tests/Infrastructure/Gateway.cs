@@ -93,6 +93,7 @@ public sealed class Gateway : IAsyncDisposable
         var factory = new WebApplicationFactory<Program>().WithWebHostBuilder(web => web
             .UseEnvironment(environment)
             .UseContentRoot(folder.Path)
+            .UseSetting("urls", "http://127.0.0.1:0")
             .ConfigureAppConfiguration(configuration => configuration.AddInMemoryCollection(NoUpstream).AddInMemoryCollection(variables))
             .ConfigureLogging(logging =>
             {
@@ -102,7 +103,7 @@ public sealed class Gateway : IAsyncDisposable
                 else
                     logging.AddProvider(new FakeLoggerProvider(logs));
             }));
-        factory.UseKestrel(0);
+        factory.UseKestrel();
         return factory;
     }
 

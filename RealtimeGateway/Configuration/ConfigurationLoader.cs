@@ -40,6 +40,8 @@ internal sealed partial class ConfigurationLoader(
             sources.Remember();
             metrics.ConfigurationLoaded(accepted: true);
             Log.Loaded(logger, snapshot.Version, snapshot.Routes.Count, snapshot.Profiles.Count);
+            foreach (var destination in snapshot.Destinations.All.Where(destination => destination.Dialect.Warning is not null))
+                Log.Advised(logger, destination.Name, destination.Dialect.Warning!);
             return true;
         }
         catch (ConfigurationRejectedException e)
@@ -141,6 +143,9 @@ internal sealed partial class ConfigurationLoader(
     {
         [LoggerMessage(1, LogLevel.Information, "Configuration {Version} is in force: {Routes} route(s), {Profiles} profile(s)")]
         public static partial void Loaded(ILogger logger, string version, int routes, int profiles);
+
+        [LoggerMessage(3, LogLevel.Warning, "Destination {Destination}: {Warning}")]
+        public static partial void Advised(ILogger logger, string destination, string warning);
 
         [LoggerMessage(2, LogLevel.Error, "Configuration refused, {Consequence}. {Faults}")]
         public static partial void Rejected(ILogger logger, string consequence, string faults);

@@ -7,6 +7,8 @@ internal sealed class GaDialect : IRealtimeDialect
 {
     private const string CallsPath = "openai/v1/realtime/calls";
 
+    public string? Warning => null;
+
     public PathString? MintPath => null;
 
     public string? ApiVersion => null;

@@ -5,6 +5,9 @@ namespace RealtimeGateway.Sessions;
 /// <summary>How one protocol generation of the service words the same session.</summary>
 internal interface IRealtimeDialect
 {
+    /// <summary>What the operator should know about this generation; <c>null</c> for nothing.</summary>
+    string? Warning { get; }
+
     /// <summary>The path that mints, where it is not the one that the route's transforms set; <c>null</c> keeps the route's.</summary>
     PathString? MintPath { get; }
 

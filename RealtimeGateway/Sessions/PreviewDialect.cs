@@ -8,6 +8,8 @@ namespace RealtimeGateway.Sessions;
 /// </summary>
 internal sealed class PreviewDialect(string apiVersion) : IRealtimeDialect
 {
+    public string? Warning => $"The preview protocol ({apiVersion}) was deprecated by Azure on 2026-04-30; move to /openai/v1";
+
     public PathString? MintPath { get; } = "/openai/realtimeapi/sessions";
 
     public string? ApiVersion => apiVersion;

@@ -12,5 +12,5 @@ internal sealed record RequestedSession(SessionProfile Profile, string Model)
     public OutputModality OutputModality { get; init; } = Profile.Options.OutputModality;
 
     /// <summary>A JSON array of function tools; <c>null</c> for none.</summary>
-    public ReadOnlyMemory<byte>? Tools { get; init; } = Profile.Tools;
+    public byte[]? Tools { get; init; } = Profile.Tools;
 }

@@ -10,7 +10,7 @@ internal static class SessionJson
         if (session.Tools is not { } tools)
             return;
         writer.WritePropertyName("tools"u8);
-        writer.WriteRawValue(tools.Span, skipInputValidation: true); // written by us, or parsed a moment ago
+        writer.WriteRawValue(tools, skipInputValidation: true); // written by us, or parsed a moment ago
     }
 
     public static void WriteTranscription(Utf8JsonWriter writer, ReadOnlySpan<byte> name, TranscriptionOptions? transcription)

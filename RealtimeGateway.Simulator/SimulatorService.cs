@@ -37,7 +37,8 @@ public sealed partial class SimulatorService(SimulatorOptions options, ILoggerFa
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Information,
-            "Simulated Azure OpenAI on {Url}: set AZURE_OPENAI_ENDPOINT={Url} AZURE_OPENAI_API_KEY={Key} AZURE_OPENAI_DEPLOYMENT={Deployment}")]
+            "Simulated Azure OpenAI on {Url}: set " +
+            "AZURE_OPENAI_ENDPOINT={Url} AZURE_OPENAI_API_KEY={Key} AZURE_OPENAI_DEPLOYMENT={Deployment}")]
         public static partial void Listening(ILogger logger, string url, string key, string deployment);
     }
 }

@@ -22,6 +22,8 @@ internal sealed record AzureAnswer(int Status, string? ContentType, ReadOnlyMemo
     public Task WriteAsync(HttpContext http)
     {
         http.Response.StatusCode = Status;
+        // Kestrel does not let a 204 have a length, not even 0.
+        if (Status == StatusCodes.Status204NoContent) return Task.CompletedTask;
         http.Response.ContentType = ContentType;
         http.Response.ContentLength = Body.Length;
         return http.Response.Body.WriteAsync(Body, http.RequestAborted).AsTask();

@@ -4,9 +4,9 @@ using RealtimeGateway.Simulator.Validation;
 namespace RealtimeGateway.Simulator.Answers;
 
 /// <summary>
-/// The error bodies of Azure's layers. The service speaks the OpenAI envelope (400, 404 of a deployment, 500); API management in front of it
-/// leaves out <c>type</c> and <c>param</c> (401 of a key, 403, 404 of a path), refuses tokens without any <c>error</c> wrapper (401), and the
-/// proxies before that send HTML (431, 502).
+/// The error bodies of Azure's layers. The service speaks the OpenAI envelope (400, 404 of a deployment, 500); API management in front of
+/// it leaves out <c>type</c> and <c>param</c> (401 of a key, 403, 404 of a path), refuses tokens without any <c>error</c> wrapper (401),
+/// and the proxies before that send HTML (431, 502).
 /// </summary>
 internal static class AzureErrors
 {
@@ -23,7 +23,7 @@ internal static class AzureErrors
     public static AzureAnswer WrongToken { get; } = AzureAnswer.Json(401, new JsonObject
     {
         ["statusCode"] = 401,
-        ["message"] = "Unauthorized. The access token is missing, invalid, expired, or not for audience https://cognitiveservices.azure.com.",
+        ["message"] = "Unauthorized. The access token is missing, expired, or not for audience https://cognitiveservices.azure.com.",
     });
 
     public static AzureAnswer RoleMissing { get; } = FrontDoor(401, "PermissionDenied",

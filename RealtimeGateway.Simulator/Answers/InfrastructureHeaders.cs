@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Http.Features;
 namespace RealtimeGateway.Simulator.Answers;
 
 /// <summary>
-/// Puts on every answer what Azure's own infrastructure puts there: request ids, region, deployment, remaining quota, a cookie. None of it is
-/// a client's business, so a gateway that lets one through shows. The reason phrase is a marker for the same purpose.
+/// Puts on every answer what Azure's own infrastructure puts there: request ids, region, deployment, remaining quota, a cookie. None of it
+/// is a client's business, so a gateway that lets one through shows. The reason phrase is a marker for the same purpose.
 /// </summary>
 internal sealed class InfrastructureHeaders(RequestDelegate next)
 {

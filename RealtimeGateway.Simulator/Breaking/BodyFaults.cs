@@ -33,7 +33,8 @@ internal static class BodyFaults
         await AzureAnswer.Json(200, json).WriteAsync(exchange.Http);
     }
 
-    public static async Task GzipAsync(FaultedExchange exchange) => await WriteGzipAsync(exchange, Compress(await exchange.NormalBodyAsync()));
+    public static async Task GzipAsync(FaultedExchange exchange) =>
+        await WriteGzipAsync(exchange, Compress(await exchange.NormalBodyAsync()));
 
     public static async Task TruncatedGzipAsync(FaultedExchange exchange) =>
         await WriteGzipAsync(exchange, Half(Compress(await exchange.NormalBodyAsync())));

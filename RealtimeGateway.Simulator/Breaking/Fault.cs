@@ -1,8 +1,8 @@
 namespace RealtimeGateway.Simulator.Breaking;
 
 /// <summary>
-/// Something that shall go wrong: one effect, on one operation, a number of times. The parameters below the first three belong to the effects
-/// that take them, see <see cref="FaultEffect.Takes"/>.
+/// Something that shall go wrong: one effect, on one operation, a number of times. The parameters below the first three belong to the
+/// effects that take them, see <see cref="FaultEffect.Takes"/>.
 /// </summary>
 public sealed record Fault
 {

@@ -3,7 +3,9 @@ using RealtimeGateway.Simulator.Answers;
 
 namespace RealtimeGateway.Simulator.Breaking;
 
-/// <summary>Effects that leave a success a success and change its shape in a way that a tolerant client survives. Errors stay as they are.</summary>
+/// <summary>
+/// Effects that leave a success a success and change its shape in a way that a tolerant client survives. Errors stay as they are.
+/// </summary>
 internal static class ShapeVariations
 {
     public static async Task CreatedAsync(FaultedExchange exchange)

@@ -1,9 +1,12 @@
 using System.Globalization;
 using RealtimeGateway.Simulator.Answers;
+using RealtimeGateway.Simulator.Validation;
 
 namespace RealtimeGateway.Simulator.Breaking;
 
-/// <summary>What effect <c>status</c> can answer: every status that Azure is known to send, with its bodies. The first variant is the default.</summary>
+/// <summary>
+/// What effect <c>status</c> can answer: every status that Azure is known to send, with its bodies. The first variant is the default.
+/// </summary>
 internal static class StatusAnswers
 {
     private const string DefaultLocation = "https://simulated-redirect.invalid/openai";
@@ -14,7 +17,7 @@ internal static class StatusAnswers
         (302, "moved", AzureAnswer.Empty(302)),
         (307, "moved", AzureAnswer.Empty(307)),
         (308, "moved", AzureAnswer.Empty(308)),
-        (400, "invalid", AzureErrors.Envelope(400, "invalid_request_error", "invalid_value", "The simulator refuses this value.", "session.model")),
+        (400, "invalid", AzureErrors.Refused(Violation.Invalid("session.model", "something else"))),
         (400, "contentFilter", AzureErrors.ContentFilter),
         (401, "key", AzureErrors.WrongKey),
         (401, "token", AzureErrors.WrongToken),

@@ -6,8 +6,8 @@ using RealtimeGateway.Simulator.Credentials;
 namespace RealtimeGateway.Simulator.Calls;
 
 /// <summary>
-/// <c>POST /openai/v1/realtime/calls</c> with an SDP offer and <c>Authorization: Bearer ek_…</c>: 401 for a secret that is unknown or expired,
-/// 415 and 400 for anything but an offer, and 503 while no media peer is there to answer it.
+/// <c>POST /openai/v1/realtime/calls</c> with an SDP offer and <c>Authorization: Bearer ek_…</c>: 401 for a secret that is unknown or
+/// expired, 415 and 400 for anything but an offer, and 503 while no media peer is there to answer it.
 /// </summary>
 internal sealed class CallsEndpoint(EphemeralSecrets secrets)
 {
@@ -25,5 +25,6 @@ internal sealed class CallsEndpoint(EphemeralSecrets secrets)
     }
 
     private static bool IsSdp(string? contentType) =>
-        MediaTypeHeaderValue.TryParse(contentType, out var type) && type.MediaType.Equals("application/sdp", StringComparison.OrdinalIgnoreCase);
+        MediaTypeHeaderValue.TryParse(contentType, out var type) &&
+        type.MediaType.Equals("application/sdp", StringComparison.OrdinalIgnoreCase);
 }

@@ -9,8 +9,8 @@ using RealtimeGateway.Simulator.Validation;
 namespace RealtimeGateway.Simulator.Control;
 
 /// <summary>
-/// <c>/simulator</c>: switches faults on and off and shows what was received. It asks for no credential, so it answers loopback callers only;
-/// anybody else gets the 404 of an unknown path.
+/// <c>/simulator</c>: switches faults on and off and shows what was received. It asks for no credential, so it answers loopback callers
+/// only; anybody else gets the 404 of an unknown path.
 /// </summary>
 internal static class ControlEndpoints
 {
@@ -77,8 +77,7 @@ internal static class ControlEndpoints
     private static Task Clear(HttpContext http, Action clear)
     {
         clear();
-        http.Response.StatusCode = StatusCodes.Status204NoContent;
-        return Task.CompletedTask;
+        return AzureAnswer.Empty(204).WriteAsync(http);
     }
 
     private static bool IsLoopback(IPAddress? address) => address is null || IPAddress.IsLoopback(address);

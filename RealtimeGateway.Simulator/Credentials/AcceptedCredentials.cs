@@ -3,8 +3,8 @@ using RealtimeGateway.Simulator.Answers;
 namespace RealtimeGateway.Simulator.Credentials;
 
 /// <summary>
-/// Checks who calls a server-side operation: <c>api-key</c>, or <c>Authorization: Bearer</c> with a key or a token. Azure answers a wrong key
-/// and a wrong token in two different shapes. An ephemeral secret opens sessions only, so it is a wrong token here.
+/// Checks who calls a server-side operation: <c>api-key</c>, or <c>Authorization: Bearer</c> with a key or a token. Azure answers a wrong
+/// key and a wrong token in two different shapes. An ephemeral secret opens sessions only, so it is a wrong token here.
 /// </summary>
 internal sealed class AcceptedCredentials(SimulatorOptions options)
 {

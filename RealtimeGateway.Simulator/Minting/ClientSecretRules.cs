@@ -1,3 +1,4 @@
+using System.Text.Json;
 using RealtimeGateway.Simulator.Validation;
 using static RealtimeGateway.Simulator.Minting.SharedRules;
 using static RealtimeGateway.Simulator.Validation.Rules;
@@ -22,7 +23,7 @@ internal static class ClientSecretRules
         new("authorization", Text),
         new("server_description", Text),
         new("headers", OrNull(FreeObject)),
-        new("allowed_tools", OrNull(OneOrMany)),
+        new("allowed_tools", OrNull(AllowedTools)),
         new("allowed_callers", OrNull(List(Word("direct", "programmatic")))),
         new("require_approval", OrNull(TextOr(Word("always", "never"), FreeObject))),
         new("defer_loading", Flag),
@@ -66,8 +67,8 @@ internal static class ClientSecretRules
 
     private static Rule Output() => Members(new Member("format", Format), new Member("voice", Voice), new Member("speed", Speed));
 
-    private static Violation? OneOrMany(System.Text.Json.JsonElement value, string path) =>
-        value.ValueKind == System.Text.Json.JsonValueKind.Array
+    private static Violation? AllowedTools(JsonElement value, string path) =>
+        value.ValueKind == JsonValueKind.Array
             ? List(Text)(value, path)
             : Members(new Member("tool_names", List(Text)), new Member("read_only", Flag))(value, path);
 }

@@ -6,8 +6,8 @@ using RealtimeGateway.Simulator.Validation;
 namespace RealtimeGateway.Simulator.Minting;
 
 /// <summary>
-/// <c>POST /openai/v1/realtime/client_secrets</c>, the GA mint: 200 with <c>value</c>, <c>expires_at</c> and the whole session; 400 for a wrong
-/// body or an <c>api-version</c>, 401, and 404 for an unknown deployment.
+/// <c>POST /openai/v1/realtime/client_secrets</c>, the GA mint: 200 with <c>value</c>, <c>expires_at</c> and the whole session; 400 for a
+/// wrong body or an <c>api-version</c>, 401, and 404 for an unknown deployment.
 /// </summary>
 internal sealed class ClientSecretsEndpoint(SimulatorOptions options, AcceptedCredentials credentials, EphemeralSecrets secrets)
 {

@@ -17,7 +17,8 @@ internal sealed class RecordRequests(RequestDelegate next, ReceivedRequests rece
 
     private ReceivedRequest Describe(HttpRequest request, MemoryStream body)
     {
-        var headers = request.Headers.ToDictionary(header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        var headers = request.Headers.ToDictionary(
+            header => header.Key, header => header.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         var text = Encoding.UTF8.GetString(body.GetBuffer(), 0, (int)body.Length);
         if (text.Length > ReceivedRequests.MaxBodyCharacters) text = text[..ReceivedRequests.MaxBodyCharacters];
         return new(time.GetUtcNow(), request.Method, request.Path.Value ?? "", request.QueryString.Value ?? "", headers, text);

@@ -16,7 +16,9 @@ internal static class Rules
     public static Rule FreeObject { get; } = OfKind("an object", JsonValueKind.Object);
 
     public static Rule Name { get; } = (value, path) =>
-        value.ValueKind == JsonValueKind.String && value.GetString()!.Length > 0 ? null : Violation.Invalid(path, "a string that is not empty");
+        value.ValueKind == JsonValueKind.String && value.GetString()!.Length > 0
+            ? null
+            : Violation.Invalid(path, "a string that is not empty");
 
     public static Rule Word(params IReadOnlyList<string> allowed) => (value, path) =>
         value.ValueKind == JsonValueKind.String && allowed.Contains(value.GetString()!)
@@ -36,7 +38,8 @@ internal static class Rules
     public static Rule OrNull(Rule rule) => (value, path) => value.ValueKind == JsonValueKind.Null ? null : rule(value, path);
 
     /// <summary>A string is held to one rule, anything else to the other.</summary>
-    public static Rule TextOr(Rule text, Rule other) => (value, path) => (value.ValueKind == JsonValueKind.String ? text : other)(value, path);
+    public static Rule TextOr(Rule text, Rule other) => (value, path) =>
+        (value.ValueKind == JsonValueKind.String ? text : other)(value, path);
 
     public static Rule List(Rule item) => (value, path) => value.ValueKind != JsonValueKind.Array
         ? Violation.Invalid(path, "an array")

@@ -11,6 +11,7 @@ public sealed class ReceivedRequests
 
     private readonly Lock _gate = new();
     private readonly Queue<ReceivedRequest> _requests = new();
+    private TaskCompletionSource<ReceivedRequest> _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>A snapshot, oldest first.</summary>
     public IReadOnlyList<ReceivedRequest> All
@@ -24,11 +25,22 @@ public sealed class ReceivedRequests
     /// <summary>Keeps a request, and drops the oldest when there are too many.</summary>
     public void Record(ReceivedRequest request)
     {
+        TaskCompletionSource<ReceivedRequest> awaited;
         lock (_gate)
         {
             if (_requests.Count == MaxRequests) _requests.Dequeue();
             _requests.Enqueue(request);
+            awaited = _next;
+            _next = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
+
+        awaited.SetResult(request);
+    }
+
+    /// <summary>The first request to arrive from now on: to be asked for before whatever causes it.</summary>
+    public Task<ReceivedRequest> NextAsync()
+    {
+        lock (_gate) return _next.Task;
     }
 
     /// <summary>Starts over.</summary>

@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.Time.Testing;
 using RealtimeGateway.Simulator.Breaking;
 
 namespace RealtimeGateway.Tests.Simulator;
@@ -99,8 +100,9 @@ public class FaultEffectTests
         await using var azure = await SimulatedAzure.StartAsync();
         Assert.True(FaultEffect.TryFind(name, out var effect));
         azure.Break(effect, times: 1);
+        var arrival = azure.Received.NextAsync();
         using var client = await RawRequestAsync(azure);
-        while (azure.Faults.Active.Count > 0) await Task.Yield();
+        await arrival;
 
         var stopwatch = Stopwatch.StartNew();
         await azure.StopAsync();
@@ -112,19 +114,30 @@ public class FaultEffectTests
     [Fact]
     public async Task A_delay_runs_on_the_simulators_clock()
     {
-        await using var azure = await SimulatedAzure.StartAsync();
+        var clock = new ObservedClock();
+        await using var azure = await SimulatedAzure.StartAsync(time: clock);
         azure.Faults.Inject(new() { Effect = FaultEffect.Delay, DelayMs = 60_000 });
         var answer = azure.MintAsync();
+        await clock.TimerStarted;
 
-        // The timer starts when the request has arrived, so the clock is moved until the answer is there.
-        while (!answer.IsCompleted)
-        {
-            azure.Time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
-
+        clock.Advance(TimeSpan.FromMilliseconds(59_999));
+        Assert.False(answer.IsCompleted);
+        clock.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Equal(HttpStatusCode.OK, (await answer).StatusCode);
-        Assert.InRange(azure.Time.GetUtcNow() - azure.Time.Start, TimeSpan.FromSeconds(60), TimeSpan.MaxValue);
+    }
+
+    private sealed class ObservedClock : FakeTimeProvider
+    {
+        private readonly TaskCompletionSource _timerStarted = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task TimerStarted => _timerStarted.Task;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            var timer = base.CreateTimer(callback, state, dueTime, period);
+            _timerStarted.TrySetResult();
+            return timer;
+        }
     }
 
     private static async Task ExpectStatusAsync(SimulatedAzure azure) =>

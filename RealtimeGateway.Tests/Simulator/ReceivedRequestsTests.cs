@@ -57,6 +57,18 @@ public class ReceivedRequestsTests
     }
 
     [Fact]
+    public async Task The_next_request_can_be_awaited()
+    {
+        await using var azure = await SimulatedAzure.StartAsync();
+        await azure.MintAsync();
+        var next = azure.Received.NextAsync();
+        Assert.False(next.IsCompleted);
+        await azure.CallAsync("ek_unknown");
+
+        Assert.Equal(SimulatedAzure.Calls, (await next).Path);
+    }
+
+    [Fact]
     public void Only_the_last_thousand_are_kept()
     {
         var received = new ReceivedRequests();

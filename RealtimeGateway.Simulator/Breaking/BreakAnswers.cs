@@ -1,0 +1,13 @@
+namespace RealtimeGateway.Simulator.Breaking;
+
+/// <summary>Gives each request to the fault that waits for it; the fault decides whether the endpoint is still asked.</summary>
+internal sealed class BreakAnswers(RequestDelegate next, Faults faults, TimeProvider time, IHostApplicationLifetime lifetime)
+{
+    public Task InvokeAsync(HttpContext http)
+    {
+        var operation = http.GetEndpoint()?.Metadata.GetMetadata<FaultPoint>()?.Operation ?? FaultOperation.Any;
+        return faults.TryTake(operation, out var fault)
+            ? fault.Effect.ApplyAsync(new(http, fault, next, time, lifetime.ApplicationStopping))
+            : next(http);
+    }
+}

@@ -1,0 +1,17 @@
+namespace RealtimeGateway.Simulator.Breaking;
+
+/// <summary>Which requests a fault meets, on the GA and on the preview surface alike.</summary>
+public enum FaultOperation
+{
+    /// <summary>Every request to the simulated resource; <c>*</c> in JSON.</summary>
+    Any,
+
+    /// <summary>Minting a secret; <c>mint</c>.</summary>
+    Mint,
+
+    /// <summary>Exchanging an SDP offer; <c>calls</c>.</summary>
+    Calls,
+}
+
+/// <summary>Endpoint metadata: the operation that a fault may name to meet this endpoint.</summary>
+internal sealed record FaultPoint(FaultOperation Operation);

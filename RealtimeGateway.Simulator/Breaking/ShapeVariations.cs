@@ -1,0 +1,68 @@
+using System.Text.Json.Nodes;
+using RealtimeGateway.Simulator.Answers;
+
+namespace RealtimeGateway.Simulator.Breaking;
+
+/// <summary>
+/// Effects that leave a success a success and change its shape in a way that a tolerant client survives. Errors stay as they are.
+/// </summary>
+internal static class ShapeVariations
+{
+    public static async Task CreatedAsync(FaultedExchange exchange)
+    {
+        var body = await exchange.NormalBodyAsync();
+        if (exchange.Succeeded) exchange.Http.Response.StatusCode = StatusCodes.Status201Created;
+        await exchange.WriteAsync(body);
+    }
+
+    public static Task NestedSecretAsync(FaultedExchange exchange) => ReshapeAsync(exchange, json =>
+    {
+        if (!json.ContainsKey("value")) return;
+        json["client_secret"] = new JsonObject
+        {
+            ["value"] = json["value"]?.DeepClone(),
+            ["expires_at"] = json["expires_at"]?.DeepClone(),
+        };
+        json.Remove("value");
+        json.Remove("expires_at");
+    });
+
+    public static Task ExtraMembersAsync(FaultedExchange exchange) => ReshapeAsync(exchange, json =>
+    {
+        AddExtras(json);
+        if (json["session"] is JsonObject session) AddExtras(session);
+    });
+
+    public static Task MissingIdAsync(FaultedExchange exchange)
+    {
+        exchange.Http.Response.OnStarting(() =>
+        {
+            exchange.Http.Response.Headers.Remove("Location");
+            return Task.CompletedTask;
+        });
+        return ReshapeAsync(exchange, json =>
+        {
+            json.Remove("id");
+            (json["session"] as JsonObject)?.Remove("id");
+        });
+    }
+
+    private static async Task ReshapeAsync(FaultedExchange exchange, Action<JsonObject> reshape)
+    {
+        var (body, json) = await exchange.NormalJsonAsync();
+        if (!exchange.Succeeded || json is null)
+        {
+            await exchange.WriteAsync(body);
+            return;
+        }
+
+        reshape(json);
+        await AzureAnswer.Json(exchange.Http.Response.StatusCode, json).WriteAsync(exchange.Http);
+    }
+
+    private static void AddExtras(JsonObject json)
+    {
+        json["simulated_null"] = null;
+        json["simulated_extra"] = new JsonObject { ["secret_looking"] = "simulated-extra-value", ["numbers"] = new JsonArray(1, 2, 3) };
+    }
+}

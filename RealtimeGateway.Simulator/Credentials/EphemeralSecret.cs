@@ -1,0 +1,12 @@
+using System.Text.Json.Nodes;
+
+namespace RealtimeGateway.Simulator.Credentials;
+
+/// <summary>
+/// A minted <c>ek_</c> value with the session that it opens, as the mint answered it. It may be used any number of times until it expires.
+/// </summary>
+/// <param name="Value">The bearer secret itself.</param>
+/// <param name="Deployment">The deployment of the session.</param>
+/// <param name="ExpiresAt">When no further session can be opened with it; a running one goes on.</param>
+/// <param name="Session">The session's configuration; not to be changed.</param>
+public sealed record EphemeralSecret(string Value, string Deployment, DateTimeOffset ExpiresAt, JsonObject Session);

@@ -1,0 +1,75 @@
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using RealtimeGateway.Simulator.Answers;
+using RealtimeGateway.Simulator.Breaking;
+using RealtimeGateway.Simulator.Calls;
+using RealtimeGateway.Simulator.Control;
+using RealtimeGateway.Simulator.Credentials;
+using RealtimeGateway.Simulator.Minting;
+using RealtimeGateway.Simulator.Recording;
+
+namespace RealtimeGateway.Simulator;
+
+/// <summary>
+/// An offline double of Azure OpenAI Realtime as an application that its owner starts and stops: a test, the gateway's process, or
+/// <see cref="SimulatorProgram"/>. It reads no configuration and handles no signals.
+/// </summary>
+public static class SimulatorApplication
+{
+    private const long MaxRequestBytes = 4 * 1024 * 1024;
+
+    /// <summary>Composes the simulator; after <c>StartAsync</c>, <c>Urls</c> holds the address with its real port.</summary>
+    public static WebApplication Build(SimulatorOptions options, ILoggerFactory? loggerFactory = null, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var builder = WebApplication.CreateEmptyBuilder(new()
+        {
+            ApplicationName = "RealtimeGateway.Simulator",
+            EnvironmentName = Environments.Development,
+        });
+        builder.WebHost.UseKestrelCore().UseUrls(options.Url).ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
+        });
+        builder.Services.AddRoutingCore();
+        builder.Services.AddSingleton<IHostLifetime, OwnedLifetime>();
+        if (loggerFactory is not null) builder.Services.Replace(ServiceDescriptor.Singleton(loggerFactory));
+        AddSimulatedResource(builder.Services, options, time ?? TimeProvider.System);
+
+        var app = builder.Build();
+        app.UseRouting();
+        app.UseWhen(request => !ControlEndpoints.Owns(request), UseSimulatedAzure);
+        MapSimulatedAzure(app);
+        ControlEndpoints.Map(app);
+        return app;
+    }
+
+    private static void AddSimulatedResource(IServiceCollection services, SimulatorOptions options, TimeProvider time)
+    {
+        services.AddSingleton(options).AddSingleton(time);
+        services.AddSingleton<Faults>().AddSingleton<ReceivedRequests>().AddSingleton<EphemeralSecrets>();
+        services.AddSingleton<AcceptedCredentials>();
+        services.AddSingleton<ClientSecretsEndpoint>().AddSingleton<PreviewSessionsEndpoint>().AddSingleton<CallsEndpoint>();
+    }
+
+    private static void UseSimulatedAzure(IApplicationBuilder azure)
+    {
+        azure.UseMiddleware<RecordRequests>();
+        azure.UseMiddleware<InfrastructureHeaders>();
+        azure.UseMiddleware<BreakAnswers>();
+        azure.UseMiddleware<CustomHeaderLimit>();
+    }
+
+    private static void MapSimulatedAzure(WebApplication app)
+    {
+        var services = app.Services;
+        app.MapPost("/openai/v1/realtime/client_secrets", services.GetRequiredService<ClientSecretsEndpoint>().HandleAsync)
+            .WithMetadata(new FaultPoint(FaultOperation.Mint));
+        app.MapPost("/openai/realtimeapi/sessions", services.GetRequiredService<PreviewSessionsEndpoint>().HandleAsync)
+            .WithMetadata(new FaultPoint(FaultOperation.Mint));
+        app.MapPost("/openai/v1/realtime/calls", services.GetRequiredService<CallsEndpoint>().HandleAsync)
+            .WithMetadata(new FaultPoint(FaultOperation.Calls));
+        // Azure's front door knows operations, not paths: a wrong method is an unknown resource too.
+        app.MapFallback("{*path}", AzureErrors.ResourceNotFound.WriteAsync);
+    }
+}

@@ -1,0 +1,158 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using RealtimeGateway.Simulator.Breaking;
+using RealtimeGateway.Simulator.Control;
+
+namespace RealtimeGateway.Tests.Simulator;
+
+public class FaultControlTests
+{
+    [Fact]
+    public async Task A_fault_is_injected_listed_used_up_and_gone()
+    {
+        await using var azure = await SimulatedAzure.StartAsync();
+        var created = await azure.ControlAsync(
+            HttpMethod.Post, "/faults", """{"operation":"mint","times":2,"effect":"status","status":429,"variant":"quota","retryAfter":7}""");
+        var fault = await SimulatedAzure.JsonOfAsync(created);
+
+        Assert.Equal(HttpStatusCode.Created, created.StatusCode);
+        Assert.Equal(
+            """{"id":1,"effect":"status","operation":"mint","times":2,"remaining":2,"status":429,"variant":"quota","retryAfter":7}""",
+            fault.ToJsonString());
+
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await azure.MintAsync()).StatusCode);
+        Assert.Equal(1, (await ListAsync(azure)).Single()!["remaining"]!.GetValue<int>());
+        Assert.Equal(HttpStatusCode.TooManyRequests, (await azure.MintPreviewAsync()).StatusCode);
+        Assert.Empty(await ListAsync(azure));
+        Assert.Equal(HttpStatusCode.OK, (await azure.MintAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_fault_without_times_stays_until_it_is_removed()
+    {
+        await using var azure = await SimulatedAzure.StartAsync();
+        await azure.ControlAsync(HttpMethod.Post, "/faults", """{"effect":"empty","times":null}""");
+        for (var i = 0; i < 3; i++) Assert.Equal(0, (await azure.MintAsync()).Content.Headers.ContentLength);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await azure.ControlAsync(HttpMethod.Delete, "/faults/1")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await azure.ControlAsync(HttpMethod.Delete, "/faults/1")).StatusCode);
+        Assert.NotEqual(0, (await azure.MintAsync()).Content.Headers.ContentLength);
+    }
+
+    [Fact]
+    public async Task All_faults_are_removed_at_once()
+    {
+        await using var azure = await SimulatedAzure.StartAsync();
+        azure.Break(FaultEffect.Html, FaultOperation.Mint);
+        azure.Break(FaultEffect.Html, FaultOperation.Calls);
+
+        Assert.Equal(HttpStatusCode.NoContent, (await azure.ControlAsync(HttpMethod.Delete, "/faults")).StatusCode);
+        Assert.Empty(azure.Faults.Active);
+    }
+
+    [Fact]
+    public async Task Faults_of_one_operation_happen_in_the_order_of_their_injection()
+    {
+        await using var azure = await SimulatedAzure.StartAsync();
+        azure.Faults.Inject(new() { Effect = FaultEffect.Status, Status = 500, Times = 1 });
+        azure.Faults.Inject(new() { Effect = FaultEffect.Status, Status = 408, Operation = FaultOperation.Mint, Times = 1 });
+
+        Assert.Equal(HttpStatusCode.InternalServerError, (await azure.MintAsync()).StatusCode);
+        Assert.Equal(HttpStatusCode.RequestTimeout, (await azure.MintAsync()).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await azure.MintAsync()).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("mint", true, true, false, false)]
+    [InlineData("calls", false, false, true, false)]
+    [InlineData("*", true, true, true, true)]
+    public async Task A_fault_meets_the_requests_of_its_operation(string operation, bool mint, bool preview, bool calls, bool other)
+    {
+        await using var azure = await SimulatedAzure.StartAsync();
+        await azure.ControlAsync(HttpMethod.Post, "/faults", $$"""{"operation":"{{operation}}","effect":"status","status":408}""");
+
+        Assert.Equal(mint, await TimesOutAsync(azure.MintAsync()));
+        Assert.Equal(preview, await TimesOutAsync(azure.MintPreviewAsync()));
+        Assert.Equal(calls, await TimesOutAsync(azure.CallAsync("ek_unknown")));
+        Assert.Equal(other, await TimesOutAsync(azure.Http.GetAsync(new Uri("/", UriKind.Relative))));
+        Assert.Equal(HttpStatusCode.OK, (await azure.ControlAsync(HttpMethod.Get, "/faults")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("""{}""", "effect", "Missing")]
+    [InlineData("""{"effect":"hng"}""", "effect", "hangMidBody")]
+    [InlineData("""{"effect":"hang","operation":"mnt"}""", "operation", "*, mint, calls")]
+    [InlineData("""{"effect":"hang","repeat":1}""", "repeat", "operation")]
+    [InlineData("""{"effect":"hang","status":500}""", "status", "effect, operation, times")]
+    [InlineData("""{"effect":"hang","times":0}""", "times", "1")]
+    [InlineData("""{"effect":"delay"}""", "delayMs", "Missing")]
+    [InlineData("""{"effect":"delay","delayMs":-1}""", "delayMs", "0")]
+    [InlineData("""{"effect":"status"}""", "status", "Missing")]
+    [InlineData("""{"effect":"status","status":418}""", "status", "400, 401")]
+    [InlineData("""{"effect":"status","status":401,"variant":"nobody"}""", "variant", "key, token, role")]
+    [InlineData("""{"effect":"status","status":500,"location":"/"}""", "location", "redirect")]
+    [InlineData("""{"effect":"status","status":429,"retryAfter":1,"retryAfterDate":"2030-01-31T12:00:00Z"}""", "retryAfterDate", "retryAfter")]
+    [InlineData("""{"effect":"status","status":429,"retryAfterDate":"tomorrow"}""", "retryAfterDate", "2030")]
+    public async Task A_fault_that_makes_no_sense_is_refused_with_what_would(string body, string param, string hint)
+    {
+        await using var azure = await SimulatedAzure.StartAsync();
+        var response = await azure.ControlAsync(HttpMethod.Post, "/faults", body);
+        var error = (await SimulatedAzure.JsonOfAsync(response))["error"]!;
+
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Equal(param, error["param"]!.GetValue<string>());
+        Assert.Contains(hint, error["message"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Empty(azure.Faults.Active);
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("[]")]
+    [InlineData("hang")]
+    public async Task A_fault_that_is_no_JSON_object_is_refused(string body)
+    {
+        await using var azure = await SimulatedAzure.StartAsync();
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await azure.ControlAsync(HttpMethod.Post, "/faults", body)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Code_is_held_to_the_same_rules()
+    {
+        await using var azure = await SimulatedAzure.StartAsync();
+
+        Assert.Throws<ArgumentException>(() => azure.Faults.Inject(new() { Effect = FaultEffect.Status }));
+        Assert.Throws<ArgumentException>(() => azure.Faults.Inject(new() { Effect = FaultEffect.Hang, DelayMs = 1 }));
+        Assert.Throws<ArgumentException>(() => azure.Faults.Inject(new() { Effect = FaultEffect.Hang, Times = 0 }));
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1", "/simulator/faults", true)]
+    [InlineData("::1", "/simulator", true)]
+    [InlineData("::ffff:127.0.0.1", "/Simulator/requests", true)]
+    [InlineData("10.0.0.1", "/simulator/faults", false)]
+    [InlineData("127.0.0.1", "/simulators", false)]
+    public void Control_is_for_loopback_callers(string address, string path, bool expected)
+    {
+        var http = new DefaultHttpContext { Request = { Path = path }, Connection = { RemoteIpAddress = IPAddress.Parse(address) } };
+
+        Assert.Equal(expected, ControlEndpoints.Owns(http));
+    }
+
+    [Fact]
+    public async Task The_list_names_every_effect_and_its_parameters()
+    {
+        await using var azure = await SimulatedAzure.StartAsync();
+        var effects = (await SimulatedAzure.JsonOfAsync(await azure.ControlAsync(HttpMethod.Get, "/faults")))["effects"]!.AsObject();
+
+        Assert.Equal(FaultEffect.All.Select(effect => effect.Name), effects.Select(member => member.Key));
+        Assert.Equal("""["delayMs"]""", effects["delay"]!.ToJsonString());
+    }
+
+    private static async Task<JsonArray> ListAsync(SimulatedAzure azure) =>
+        (await SimulatedAzure.JsonOfAsync(await azure.ControlAsync(HttpMethod.Get, "/faults")))["faults"]!.AsArray();
+
+    private static async Task<bool> TimesOutAsync(Task<HttpResponseMessage> request) =>
+        (await request).StatusCode == HttpStatusCode.RequestTimeout;
+}

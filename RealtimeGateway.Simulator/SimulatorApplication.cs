@@ -44,6 +44,22 @@ public static class SimulatorApplication
         return app;
     }
 
+    /// <summary>Starts listening; a taken address is explained by the setting that moves it.</summary>
+    public static async Task StartSimulatorAsync(this WebApplication app, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(app);
+        try
+        {
+            await app.StartAsync(cancellationToken);
+        }
+        catch (IOException e)
+        {
+            var url = app.Services.GetRequiredService<SimulatorOptions>().Url;
+            throw new InvalidOperationException(
+                $"The simulator cannot listen on {url}: {e.Message} Set {SimulatorOptions.SectionName}:{nameof(SimulatorOptions.Url)} to another address.", e);
+        }
+    }
+
     private static void AddSimulatedResource(IServiceCollection services, SimulatorOptions options, TimeProvider time)
     {
         services.AddSingleton(options).AddSingleton(time);

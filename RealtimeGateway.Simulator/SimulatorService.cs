@@ -15,16 +15,7 @@ public sealed partial class SimulatorService(SimulatorOptions options, ILoggerFa
     /// <inheritdoc />
     public async Task StartAsync(CancellationToken cancellationToken)
     {
-        try
-        {
-            await _app.StartAsync(cancellationToken);
-        }
-        catch (IOException e)
-        {
-            throw new InvalidOperationException(
-                $"The simulator cannot listen on {options.Url}: {e.Message} Set {SimulatorOptions.SectionName}:Url to another address.", e);
-        }
-
+        await _app.StartSimulatorAsync(cancellationToken);
         Log.Listening(_logger, Url, options.ApiKeys.FirstOrDefault() ?? "", options.Deployments.FirstOrDefault() ?? "");
     }
 

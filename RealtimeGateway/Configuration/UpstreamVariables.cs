@@ -87,7 +87,7 @@ internal sealed partial class UpstreamVariables
     private Dictionary<string, string?> UseSimulator(out bool usesSimulator)
     {
         usesSimulator = true;
-        var simulator = SectionReader.Read<SimulatorOptions>(_configuration.GetSection(SimulatorOptions.SectionName), _faults);
+        var simulator = SimulatorOptions.From(_configuration.GetSection(SimulatorOptions.SectionName));
         return new()
         {
             [$"{Destination}:Address"] = simulator.Url,

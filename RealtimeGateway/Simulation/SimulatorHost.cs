@@ -15,17 +15,9 @@ internal sealed partial class SimulatorHost(
         if (!live.Current.UsesSimulator)
             return;
 
-        var options = SectionReader.Read<SimulatorOptions>(configuration.GetSection(SimulatorOptions.SectionName), new Faults());
+        var options = SimulatorOptions.From(configuration.GetSection(SimulatorOptions.SectionName));
         _simulator = SimulatorApplication.Build(options, loggers, time);
-        try
-        {
-            await _simulator.StartAsync(cancellationToken);
-        }
-        catch (IOException e)
-        {
-            throw new IOException($"The simulator cannot listen on {options.Url} ({e.Message}). Simulator__Url moves it.", e);
-        }
-
+        await _simulator.StartSimulatorAsync(cancellationToken);
         Log.Running(_logger, options.Url, UpstreamVariables.Endpoint, UpstreamVariables.ApiKey, UpstreamVariables.Deployment);
     }
 

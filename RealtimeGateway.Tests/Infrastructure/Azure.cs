@@ -26,6 +26,9 @@ public sealed class Azure : IDisposable
     /// <summary>Body of the one request that arrived.</summary>
     public JsonNode ReceivedJson => JsonNode.Parse(Received.Body!)!;
 
+    /// <summary>Bodies of all requests that arrived.</summary>
+    public IReadOnlyList<string> Bodies => [.. _server.LogEntries.Select(entry => entry.RequestMessage!.Body!)];
+
     public void Reset() => _server.Reset();
 
     /// <summary>Mints as the GA surface does, echoing what must stay inside.</summary>

@@ -41,14 +41,16 @@ public sealed class Gateway : IAsyncDisposable
     public FakeLogCollector Logs => _factory.Services.GetFakeLogCollector();
 
     /// <summary>Starts the gateway with the shipped settings, changed by <paramref name="change"/>, and the given variables.</summary>
-    public static Gateway Start(IReadOnlyDictionary<string, string?> variables, Action<JsonNode>? change = null, string environment = "Development")
+    public static Gateway Start(IReadOnlyDictionary<string, string?> variables, Action<JsonNode>? change = null, string environment = "Development",
+        Action<IServiceCollection>? services = null)
     {
         var folder = new SettingsFolder(change);
-        return new(Build(folder, variables, environment), folder);
+        return new(Build(folder, variables, environment, services: services), folder);
     }
 
     /// <summary>Starts it with an Azure resource at <paramref name="url"/>, given by the variables that people already have.</summary>
-    public static Gateway StartWith(string url, IReadOnlyDictionary<string, string?>? variables = null, Action<JsonNode>? change = null) =>
+    public static Gateway StartWith(
+        string url, IReadOnlyDictionary<string, string?>? variables = null, Action<JsonNode>? change = null, Action<IServiceCollection>? services = null) =>
         Start(
             new Dictionary<string, string?>
             {
@@ -57,7 +59,8 @@ public sealed class Gateway : IAsyncDisposable
                 ["AZURE_OPENAI_DEPLOYMENT"] = Deployment,
                 ["Limits:sessions:Permits"] = "100000",
             }.Concat(variables ?? new Dictionary<string, string?>()).GroupBy(pair => pair.Key).ToDictionary(group => group.Key, group => group.Last().Value),
-            change);
+            change,
+            services: services);
 
     /// <summary>What the gateway says when it refuses to start; fails when it does start.</summary>
     public static string RefusalToStart(
@@ -78,6 +81,30 @@ public sealed class Gateway : IAsyncDisposable
 
     public void WriteSettings(string text) => _folder.Write(text);
 
+    public void RemoveSettings() => _folder.Remove();
+
+    /// <summary>Waits until the changed file is in force, or refused; the log line says which.</summary>
+    public async Task<string> WhenReloadedAsync()
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(20));
+        await foreach (var record in Logs.GetLogsAsync(cancellationToken: patience.Token))
+        {
+            if (record.Category == typeof(RealtimeGateway.Configuration.ConfigurationLoader).FullName)
+                return record.Message;
+        }
+
+        throw new InvalidOperationException("The log ended.");
+    }
+
+    /// <summary>Changes the settings and waits for the verdict.</summary>
+    public Task<string> ReloadAsync(Action<JsonNode> change)
+    {
+        Logs.Clear();
+        ChangeSettings(change);
+        return WhenReloadedAsync();
+    }
+
     public static StringContent Json(string body) => new(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
 
     public async ValueTask DisposeAsync()
@@ -88,13 +115,15 @@ public sealed class Gateway : IAsyncDisposable
     }
 
     private static WebApplicationFactory<Program> Build(
-        SettingsFolder folder, IReadOnlyDictionary<string, string?> variables, string environment, FakeLogCollector? logs = null)
+        SettingsFolder folder, IReadOnlyDictionary<string, string?> variables, string environment, FakeLogCollector? logs = null,
+        Action<IServiceCollection>? services = null)
     {
         var factory = new WebApplicationFactory<Program>().WithWebHostBuilder(web => web
             .UseEnvironment(environment)
             .UseContentRoot(folder.Path)
             .UseSetting("urls", "http://127.0.0.1:0")
             .ConfigureAppConfiguration(configuration => configuration.AddInMemoryCollection(NoUpstream).AddInMemoryCollection(variables))
+            .ConfigureServices(services ?? (_ => { }))
             .ConfigureLogging(logging =>
             {
                 logging.ClearProviders();

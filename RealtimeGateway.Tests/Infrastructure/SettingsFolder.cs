@@ -33,5 +33,7 @@ internal sealed class SettingsFolder : IDisposable
 
     public void Write(string text) => File.WriteAllText(_file, text);
 
+    public void Remove() => File.Delete(_file);
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

@@ -44,11 +44,13 @@ internal sealed partial class ConfigurationLoader(
                 Log.Advised(logger, destination.Name, destination.Dialect.Warning!);
             return true;
         }
-        catch (ConfigurationRejectedException e)
+        // Whatever goes wrong while a candidate is built, the snapshot in force is not the worse for it.
+        catch (Exception e)
         {
             live.Reject(time.GetUtcNow());
             metrics.ConfigurationLoaded(accepted: false);
-            Log.Rejected(logger, live.IsLoaded ? "the last good one stays in force" : "the gateway does not start", e.Message);
+            var unforeseen = e is ConfigurationRejectedException ? null : e;
+            Log.Rejected(logger, live.IsLoaded ? "the last good one stays in force" : "the gateway does not start", e.Message, unforeseen);
             return false;
         }
     }
@@ -56,7 +58,8 @@ internal sealed partial class ConfigurationLoader(
     private async Task<Snapshot> BuildAsync()
     {
         var faults = new Faults();
-        var configuration = UpstreamVariables.Overlay(sources.Read(), environment.IsDevelopment(), faults, out var usesSimulator);
+        var configuration = sources.Read();
+        var usesSimulator = UpstreamVariables.Apply(configuration, environment.IsDevelopment(), faults);
         var candidate = Bind(configuration, usesSimulator, faults);
         live.Offer(candidate);
         try
@@ -148,6 +151,6 @@ internal sealed partial class ConfigurationLoader(
         public static partial void Advised(ILogger logger, string destination, string warning);
 
         [LoggerMessage(2, LogLevel.Error, "Configuration refused, {Consequence}. {Faults}")]
-        public static partial void Rejected(ILogger logger, string consequence, string faults);
+        public static partial void Rejected(ILogger logger, string consequence, string faults, Exception? unforeseen);
     }
 }

@@ -37,7 +37,7 @@ internal sealed class ConfigurationSources(IConfiguration configuration)
             sources.Insert(IndexAfterFiles(sources), ReadDotEnv(dotEnv));
     }
 
-    /// <summary>Reads every source again.</summary>
+    /// <summary>Reads every source again; a last, empty provider takes what the gateway itself adds.</summary>
     /// <exception cref="ConfigurationRejectedException">A file cannot be read or parsed, or one that was there is gone.</exception>
     public IConfigurationRoot Read()
     {
@@ -52,7 +52,7 @@ internal sealed class ConfigurationSources(IConfiguration configuration)
                 builder.Properties[key] = value;
             foreach (var source in _sources.Sources)
                 builder.Add(source);
-            return builder.Build();
+            return builder.Add(new MemoryConfigurationSource()).Build();
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or FormatException)
         {

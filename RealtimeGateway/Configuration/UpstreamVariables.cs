@@ -25,11 +25,13 @@ internal sealed partial class UpstreamVariables
     private UpstreamVariables(IConfiguration configuration, bool development, Faults faults) =>
         (_configuration, _development, _faults) = (configuration, development, faults);
 
-    /// <summary>The configuration with the upstream that the variables, or their absence, add to it.</summary>
-    public static IConfiguration Overlay(IConfiguration configuration, bool development, Faults faults, out bool usesSimulator)
+    /// <summary>Adds the upstream that the variables, or their absence, stand for; tells whether it is the simulator.</summary>
+    public static bool Apply(IConfigurationRoot configuration, bool development, Faults faults)
     {
-        var overlay = new UpstreamVariables(configuration, development, faults).Read(out usesSimulator);
-        return new ConfigurationBuilder().AddConfiguration(configuration).AddInMemoryCollection(overlay).Build();
+        var upstream = new UpstreamVariables(configuration, development, faults).Read(out var usesSimulator);
+        foreach (var (key, value) in upstream)
+            configuration.Providers.Last().Set(key, value);
+        return usesSimulator;
     }
 
     private Dictionary<string, string?> Read(out bool usesSimulator)
@@ -51,7 +53,8 @@ internal sealed partial class UpstreamVariables
 
     private Dictionary<string, string?> ReadResource()
     {
-        foreach (var name in new[] { Endpoint, ApiKey }.Where(name => Get(name) is null))
+        var missing = new[] { Endpoint, ApiKey }.Where(name => Get(name) is null).ToArray();
+        foreach (var name in missing)
             _faults.Add(name, "is missing, while other AZURE_OPENAI_* variables are set");
 
         var values = new Dictionary<string, string?>
@@ -81,7 +84,7 @@ internal sealed partial class UpstreamVariables
             _faults.Add(ApiVersion, version, "must be empty or v1 (general availability), or a preview version such as 2025-04-01-preview");
         }
 
-        return values;
+        return missing.Length == 0 ? values : [];
     }
 
     private Dictionary<string, string?> UseSimulator(out bool usesSimulator)

@@ -66,5 +66,5 @@ internal sealed class ProtectionProvider(LiveConfiguration live, TimeProvider ti
         [.. (transforms ?? [])
             .SelectMany(transform => transform)
             .Where(pair => pair.Key.Equals("RequestHeadersAllowed", StringComparison.OrdinalIgnoreCase))
-            .SelectMany(pair => pair.Value.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
+            .SelectMany(pair => (pair.Value ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 }

@@ -17,7 +17,7 @@ internal sealed class SessionTransformFactory(LiveConfiguration live, ILoggerFac
         if (transformValues.TryGetValue(ProfileKey, out var name))
         {
             var profiles = live.Of(context.Route).Profiles;
-            if (!profiles.ContainsKey(name))
+            if (!profiles.ContainsKey(name ?? ""))
                 context.Errors.Add(new ArgumentException($"{ProfileKey} \"{name}\" names no usable profile; known: {string.Join(", ", profiles.Keys)}"));
             return true;
         }

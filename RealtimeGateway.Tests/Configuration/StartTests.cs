@@ -1,0 +1,168 @@
+using RealtimeGateway.Tests.Infrastructure;
+
+namespace RealtimeGateway.Tests.Configuration;
+
+public sealed class StartTests
+{
+    private static readonly Dictionary<string, string?> Nothing = [];
+
+    private static readonly Dictionary<string, string?> Resource = new()
+    {
+        ["AZURE_OPENAI_ENDPOINT"] = "https://resource.openai.azure.com",
+        ["AZURE_OPENAI_API_KEY"] = Gateway.Key,
+    };
+
+    [Fact]
+    public void Production_without_an_upstream_refuses_to_start_and_names_what_is_missing()
+    {
+        var refusal = Gateway.RefusalToStart(Nothing, environment: "Production");
+
+        Assert.Contains("AZURE_OPENAI_ENDPOINT, AZURE_OPENAI_API_KEY, AZURE_OPENAI_DEPLOYMENT: are missing", refusal, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("AZURE_OPENAI_API_KEY", "", "AZURE_OPENAI_API_KEY: is missing")]
+    [InlineData("AZURE_OPENAI_ENDPOINT", "", "AZURE_OPENAI_ENDPOINT: is missing")]
+    [InlineData("AZURE_OPENAI_ENDPOINT", "http://resource.openai.azure.com", "must be https")]
+    [InlineData("AZURE_OPENAI_ENDPOINT", "resource", "must be an absolute https address")]
+    [InlineData("AZURE_OPENAI_API_VERSION", "2024-10-21", "AZURE_OPENAI_API_VERSION = \"2024-10-21\": must be empty or v1")]
+    [InlineData("AZURE_OPENAI_API_VERSION", "2025-04-01-preview", "AZURE_OPENAI_WEBRTC_URL: is missing")]
+    [InlineData("AZURE_OPENAI_WEBRTC_URL", "https://eastus2.realtimeapi-preview.ai.azure.com/v1/realtimertc", "AZURE_OPENAI_WEBRTC_URL = \"https://eastus2")]
+    [InlineData("urls", "http://0.0.0.0:0", "Callers:AllowAnonymous = \"false\": the gateway would mint for anybody who can reach http://0.0.0.0:0")]
+    [InlineData("Kestrel:Endpoints:web:Url", "http://*:0", "anybody who can reach http://*:0")]
+    public void A_wrong_variable_is_named(string name, string value, string expected)
+    {
+        var refusal = Gateway.RefusalToStart(new Dictionary<string, string?>(Resource) { [name] = value });
+
+        Assert.Contains(expected, refusal, StringComparison.Ordinal);
+        Assert.DoesNotContain(Gateway.Key, refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Variables_and_destinations_in_the_file_at_once_are_a_mistake()
+    {
+        var refusal = Gateway.RefusalToStart(Resource, settings => settings.Set(
+            "ReverseProxy:Clusters:azureopenai:Destinations", """{ "west": { "Address": "https://west.openai.azure.com" } }"""));
+
+        Assert.Contains("AZURE_OPENAI_ENDPOINT, AZURE_OPENAI_API_KEY: the configuration file defines destinations too", refusal, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("ReverseProxy:Routes:sessions:Transforms:0", """{ "PathSett": "/x" }""", "ReverseProxy:Routes:sessions: Unknown transform: PathSett")]
+    [InlineData("ReverseProxy:Routes:sessions:Transforms:2", """{ "SessionProfile": "nobody" }""", "SessionProfile \"nobody\" names no usable profile; known: assistant")]
+    [InlineData("ReverseProxy:Routes:sessions:Transforms:3", """{ "SessionResponse": "xml" }""", "SessionResponse \"xml\" must be one of: session")]
+    [InlineData("ReverseProxy:Routes:sessions:ClusterId", "\"elsewhere\"", "ReverseProxy:Routes:sessions:ClusterId = \"elsewhere\": names no cluster")]
+    [InlineData("ReverseProxy:Routes:sessions:Mach", "{}", "ReverseProxy:Routes:sessions:Mach: is not a known key")]
+    [InlineData("ReverseProxy:Routes:sessions:Match:Methodz", "[]", "ReverseProxy:Routes:sessions:Match:Methodz: is not a known key")]
+    [InlineData("ReverseProxy:Routes:sessions:MaxRequestBodySize", "\"banana\"", "ReverseProxy: ")]
+    [InlineData("ReverseProxy:Routes:sessions:Timeout", "\"00:00:05\"", "use Metadata:Timeout instead")]
+    [InlineData("ReverseProxy:Routes:sessions:Metadata:Timeout", "\"soon\"", "Metadata:Timeout = \"soon\": must be a time span")]
+    [InlineData("ReverseProxy:Routes:sessions:Metadata:Limit", "\"nobody\"", "Metadata:Limit = \"nobody\": names no entry of section Limits")]
+    [InlineData("ReverseProxy:Routes:sessions:Metadata:Limits", "\"sessions\"", "Metadata:Limits: is not a known key")]
+    [InlineData("ReverseProxy:Routes", "{}", "ReverseProxy:Routes: holds no route")]
+    [InlineData("ReverseProxy:Clusters:azureopenai:HttpClient", """{ "MaxConnections": 5 }""", "HttpClient:MaxConnections: is not a known key")]
+    [InlineData("Limits:sessions:Permits", "0", "Limits:sessions:Permits = \"0\": must be between 1 and 1000000")]
+    [InlineData("Limits:sessions:Window", "\"banana\"", "Limits:sessions:Window = \"banana\": must be a time span")]
+    [InlineData("Credentials", """{ "default": { "ApiKey": "the-real-key-0123456789" } }""", "Credentials:default:ApiKey: must be a group of keys")]
+    [InlineData("Realtime:Profile", "{}", "Realtime:Profile: is not a known key")]
+    [InlineData("Realtime:Profiles:assistant:Voice", "\"robot\"", "Realtime:Profiles:assistant:Voice = \"robot\": must be one of Voices")]
+    [InlineData("Realtime:Profiles:assistant:Models", "[]", "Realtime:Profiles:assistant:Models: needs at least 1 entries")]
+    [InlineData("Realtime:Profiles:assistant:SecretLifetimeSeconds", "5", "SecretLifetimeSeconds = \"5\": must be between 10 and 7200")]
+    [InlineData("Realtime:Profiles:assistant:MaxOutputTokens", "\"many\"", "MaxOutputTokens = \"many\": must be a whole number")]
+    [InlineData("Realtime:Profiles:assistant:NoiseReduction", "\"middle\"", "NoiseReduction = \"middle\": must be one of near_field, far_field")]
+    [InlineData("Realtime:Profiles:assistant:ClientMaySet:0", "\"temperature\"", "ClientMaySet:0 = \"temperature\": must be one of model, voice, instructions, modalities, tools")]
+    [InlineData("Realtime:Profiles:assistant:Tools:1:Name", "\"getPageHTML\"", "Realtime:Profiles:assistant:Tools = \"getPageHTML\": two tools have this name")]
+    [InlineData("Realtime:Profiles:assistant:Tools:1:Name", "\"a b\"", "Tools:1:Name = \"a b\": must match")]
+    [InlineData("Realtime:Profiles:assistant:Tools:1:Parameters", "\"{\"", "Tools:1:Parameters: is not valid JSON")]
+    [InlineData("Realtime:Profiles:assistant:TurnDetection", """{ "Type": "semantic_vad", "Threshold": 0.5 }""", "TurnDetection:Type = \"semantic_vad\": Threshold")]
+    [InlineData("Realtime:Profiles:assistant:TurnDetection", """{ "Type": "server_vad", "Eagerness": "low" }""", "TurnDetection:Eagerness: belongs to semantic_vad only")]
+    public void A_mistake_in_the_file_is_named_with_key_value_and_rule(string path, string json, string expected)
+    {
+        var refusal = Gateway.RefusalToStart(Resource, settings => settings.Set(path, json));
+
+        Assert.Contains(expected, refusal, StringComparison.Ordinal);
+        Assert.DoesNotContain(Gateway.Key, refusal, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{ "RequestHeadersCopy": "true" }""", "transform RequestHeadersCopy would pass on the caller's headers")]
+    [InlineData("""{ "ResponseHeadersCopy": "true" }""", "transform ResponseHeadersCopy would pass on the upstream's headers")]
+    [InlineData("""{ "ResponseTrailersCopy": "true" }""", "transform ResponseTrailersCopy would pass on the upstream's trailers")]
+    [InlineData("""{ "RequestHeaderOriginalHost": "true" }""", "transform RequestHeaderOriginalHost would pass on the gateway's host name")]
+    [InlineData("""{ "X-Forwarded": "Set" }""", "transform X-Forwarded would pass on the caller's address")]
+    [InlineData("""{ "Forwarded": "for" }""", "transform Forwarded would pass on the caller's address")]
+    [InlineData("""{ "RequestHeadersAllowed": "OpenAI-Beta;Authorization" }""", "RequestHeadersAllowed names Authorization")]
+    [InlineData("""{ "QueryAllowed": "after;api-key" }""", "QueryAllowed names api-key")]
+    [InlineData("""{ "QueryAllowed": "" }""", "QueryAllowed must name query values")]
+    [InlineData("""{ "QueryAllowed": null }""", "QueryAllowed must name query values")]
+    [InlineData("""{ "SessionProfile": null }""", "SessionProfile \"\" names no usable profile")]
+    public void A_transform_that_would_undo_the_protection_is_refused(string transform, string expected) => Assert.Contains(
+        expected, Gateway.RefusalToStart(Resource, settings => settings.Transform("sessions", transform)), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("""{ "Address": "https://w.openai.azure.com", "Metadata": { "Credential": "nobody" } }""", "Metadata:Credential = \"nobody\": names no usable entry of section Credentials")]
+    [InlineData("""{ "Address": "https://w.openai.azure.com", "Metadata": { "Deploymnet": "x" } }""", "Metadata:Deploymnet: is not a known key")]
+    [InlineData("""{ "Address": "https://w.openai.azure.com", "Metadata": { "Protocol": "beta" } }""", "Metadata:Protocol = \"beta\": must be one of ga, preview")]
+    [InlineData("""{ "Address": "https://w.openai.azure.com", "Metadata": { "Protocol": "preview" } }""", "Metadata:ApiVersion: is required by the preview protocol")]
+    [InlineData("""{ "Address": "https://w.openai.azure.com", "Metadata": { "ApiVersion": "v1" } }""", "Metadata:ApiVersion = \"v1\": belongs to the preview protocol only")]
+    [InlineData("""{ "Address": "https://w.openai.azure.com", "Metadata": { "WebRtcUrl": "http://w.example" } }""", "Metadata:WebRtcUrl = \"http://w.example\": must be https")]
+    [InlineData("""{ "Address": "https://user:pass@w.openai.azure.com" }""", "Destinations:west:Address")]
+    public void A_mistake_in_a_destination_is_named(string destination, string expected) => Assert.Contains(
+        expected,
+        Gateway.RefusalToStart(Nothing, settings => settings.Set("ReverseProxy:Clusters:azureopenai:Destinations", $$"""{ "west": {{destination}} }""")),
+        StringComparison.Ordinal);
+
+    [Fact]
+    public void Every_fault_is_named_at_once()
+    {
+        var refusal = Gateway.RefusalToStart(Resource, settings =>
+        {
+            settings.Set("Realtime:Profiles:assistant:Voice", "\"robot\"");
+            settings.Set("Realtime:Profiles:assistant:SecretLifetimeSeconds", "5");
+            settings.Set("ReverseProxy:Routes:sessions:ClusterId", "\"elsewhere\"");
+            settings.Set("Limits:sessions:Permits", "-1");
+            settings.Transform("sessions", """{ "PathSett": "/x" }""");
+        });
+
+        Assert.All(["robot", "between 10 and 7200", "elsewhere", "\"-1\"", "PathSett"], part => Assert.Contains(part, refusal, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task An_open_listener_serves_when_it_was_opened_on_purpose()
+    {
+        await using var gateway = Gateway.Start(new Dictionary<string, string?>(Resource)
+        {
+            ["Kestrel:Endpoints:web:Url"] = "http://*:0",
+            ["Callers:AllowAnonymous"] = "true",
+        });
+
+        Assert.True(gateway.Services.GetService(typeof(RealtimeGateway.Health.Readiness)) is RealtimeGateway.Health.Readiness { IsReady: true });
+    }
+
+    [Theory]
+    [InlineData("https://resource.openai.azure.com")]
+    [InlineData("https://resource.openai.azure.com/")]
+    [InlineData("https://resource.openai.azure.com/openai/v1")]
+    [InlineData("https://resource.openai.azure.com/openai/v1/")]
+    [InlineData(" https://resource.openai.azure.com/openai ")]
+    public async Task The_endpoint_may_be_the_resource_or_the_base_URL_of_an_SDK(string endpoint)
+    {
+        await using var gateway = Gateway.StartWith(endpoint);
+
+        Assert.Equal("https://resource.openai.azure.com/", gateway.OnlyDestination().Address.AbsoluteUri);
+        Assert.Equal("https://resource.openai.azure.com/openai/v1/realtime/calls", gateway.OnlyDestination().WebRtcUrl);
+    }
+
+    [Fact]
+    public async Task Destinations_and_credentials_may_stand_in_the_file()
+    {
+        await using var gateway = Gateway.Start(
+            new Dictionary<string, string?> { ["Credentials:west:ApiKey:Primary"] = Gateway.Key },
+            settings => settings.Set("ReverseProxy:Clusters:azureopenai:Destinations", """
+                { "west": { "Address": "https://west.openai.azure.com", "Metadata": { "Credential": "west", "Deployment": "d" } } }
+                """));
+
+        var destination = gateway.OnlyDestination();
+        Assert.Equal(("west", "d", "west: ***"), (destination.Name, destination.Deployment, destination.Credential?.ToString()));
+    }
+}

@@ -1,0 +1,70 @@
+using RealtimeGateway.Tests.Infrastructure;
+
+namespace RealtimeGateway.Tests.Telemetry;
+
+public sealed class MetricsTests : IAsyncDisposable
+{
+    private readonly Azure _azure = new();
+    private readonly Gateway _gateway;
+
+    public MetricsTests() => _gateway = Gateway.StartWith(_azure.Url);
+
+    [Fact]
+    public async Task Prometheus_reads_what_was_minted_refused_and_waited_for()
+    {
+        _azure.Mints();
+        using var minted = await _gateway.MintAsync();
+        using var again = await _gateway.MintAsync();
+        using var refused = await _gateway.MintAsync("{");
+        await _gateway.ReloadAsync(settings => settings.Set("Realtime:Profiles:assistant:Voice", "\"echo\""));
+        await _gateway.ReloadAsync(settings => settings.Set("Realtime:Profiles:assistant:Voice", "\"robot\""));
+        using var lost = await _gateway.Http.GetAsync("/nowhere", TestContext.Current.CancellationToken);
+
+        var metrics = await ScrapeAsync();
+
+        Assert.Contains("""realtime_gateway_sessions_total{destination="default",outcome="ok",profile="assistant",route="sessions"} 2""", metrics);
+        Assert.Contains("""realtime_gateway_rejections_total{reason="caller_invalid_json"} 1""", metrics);
+        Assert.Contains("""realtime_gateway_rejections_total{reason="caller_not_found"} 1""", metrics);
+        Assert.Contains("""realtime_gateway_upstream_duration_seconds_count{destination="default",operation="sessions",outcome="ok"} 2""", metrics);
+        Assert.Contains("""realtime_gateway_config_reloads_total{outcome="accepted"} 1""", metrics);
+        Assert.Contains("""realtime_gateway_config_reloads_total{outcome="rejected"} 1""", metrics);
+    }
+
+    [Theory]
+    [InlineData("http_server_request_duration_seconds_count")]
+    [InlineData("http_client_request_duration_seconds_count")]
+    [InlineData("kestrel_active_connections")]
+    [InlineData("dotnet_gc_collections_total")]
+    public async Task The_frameworks_own_instruments_are_there_too(string name)
+    {
+        _azure.Mints();
+        using var minted = await _gateway.MintAsync();
+
+        Assert.Contains(await ScrapeAsync(), line => line.StartsWith(name, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task No_label_says_where_the_upstream_is()
+    {
+        await using var gateway = Gateway.StartWith("https://secret-resource.invalid");
+        using var failed = await gateway.MintAsync();
+        await failed.ShouldFailAsync(502, "upstream_unavailable");
+
+        var metrics = await gateway.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+
+        Assert.Contains("http_client_", metrics, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret-resource", metrics, StringComparison.Ordinal);
+        Assert.DoesNotContain(Gateway.Deployment, metrics, StringComparison.Ordinal);
+        Assert.DoesNotContain(Gateway.Key, metrics, StringComparison.Ordinal);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gateway.DisposeAsync();
+        _azure.Dispose();
+    }
+
+    private async Task<string[]> ScrapeAsync() =>
+        [.. (await _gateway.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken))
+            .Split('\n').Select(line => line.Replace("otel_scope_name=\"RealtimeGateway\",", "", StringComparison.Ordinal))];
+}

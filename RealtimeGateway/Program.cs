@@ -7,7 +7,7 @@ using RealtimeGateway.Simulation;
 using RealtimeGateway.Telemetry;
 using RealtimeGateway.Web;
 
-var builder = WebApplication.CreateBuilder(args);
+var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = ContentRoot.Find() });
 
 builder.AddLiveConfiguration();
 builder.AddSimulator();

@@ -1,0 +1,111 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.RegularExpressions;
+using RealtimeGateway.Tests.Infrastructure;
+
+namespace RealtimeGateway.Tests.Deployment;
+
+/// <summary>
+/// What the container does, without a container engine: publish, then run the published folder as a user who owns nothing, from a working
+/// directory in which nothing can be written.
+/// </summary>
+public sealed partial class PublishedFolderTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("realtime-gateway-publish-").FullName;
+
+    [Fact]
+    public async Task The_published_folder_runs_read_only_as_another_user()
+    {
+        await PublishAsync();
+        Assert.All(["appsettings.json", "wwwroot/index.html", "RealtimeGateway.dll"], file => Assert.True(File.Exists(Path.Combine(_folder, file)), file));
+        MakeReadOnly();
+        using var azure = new Azure();
+        azure.Mints();
+        using var gateway = Process.Start(RunAsNobody(azure.Url))!;
+        try
+        {
+            var address = await ReadAddressAsync(gateway);
+            using var http = new HttpClient { BaseAddress = new Uri(address) };
+
+            using var page = await http.GetAsync("/", TestContext.Current.CancellationToken);
+            using var mint = await http.PostAsync("/sessions", Gateway.Json("{}"), TestContext.Current.CancellationToken);
+
+            Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (page.StatusCode, mint.StatusCode));
+            Assert.Contains("<title>RealtimeGateway</title>", await page.VisibleAsync(), StringComparison.Ordinal);
+        }
+        finally
+        {
+            gateway.Kill(entireProcessTree: true);
+            await gateway.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    public void Dispose()
+    {
+        if (!OperatingSystem.IsWindows())
+        {
+            foreach (var folder in Directory.GetDirectories(_folder, "*", SearchOption.AllDirectories).Prepend(_folder))
+                File.SetUnixFileMode(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private async Task PublishAsync()
+    {
+        using var publish = Process.Start(new ProcessStartInfo("dotnet", ["publish", "RealtimeGateway", "--configuration", "Release", "--output", _folder])
+        {
+            WorkingDirectory = Repository.Root,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        })!;
+        var output = await publish.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await publish.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.True(publish.ExitCode == 0, output);
+    }
+
+    private void MakeReadOnly()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        const UnixFileMode Readable = UnixFileMode.UserRead | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+        const UnixFileMode Enterable = Readable | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute;
+        foreach (var file in Directory.GetFiles(_folder, "*", SearchOption.AllDirectories))
+            File.SetUnixFileMode(file, Readable);
+        foreach (var folder in Directory.GetDirectories(_folder, "*", SearchOption.AllDirectories).Prepend(_folder))
+            File.SetUnixFileMode(folder, Enterable);
+    }
+
+    // Root can become nobody; anybody else already owns nothing but the folder, which is read-only by now.
+    private ProcessStartInfo RunAsNobody(string upstream)
+    {
+        string[] run = ["dotnet", Path.Combine(_folder, "RealtimeGateway.dll")];
+        string[] command = Environment.UserName == "root" ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", .. run] : run;
+        var start = new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = Path.GetPathRoot(_folder), RedirectStandardOutput = true, UseShellExecute = false };
+        foreach (var (name, value) in new Dictionary<string, string>
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = "Production",
+            ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
+            ["AZURE_OPENAI_ENDPOINT"] = upstream,
+            ["AZURE_OPENAI_API_KEY"] = Gateway.Key,
+            ["DOTNET_EnableDiagnostics"] = "0",
+            ["HOME"] = "/nonexistent",
+        })
+            start.Environment[name] = value;
+        return start;
+    }
+
+    private static async Task<string> ReadAddressAsync(Process gateway)
+    {
+        while (await gateway.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        {
+            if (Listening().Match(line) is { Success: true } match)
+                return match.Groups["address"].Value;
+        }
+
+        throw new InvalidOperationException("The gateway ended before it listened.");
+    }
+
+    [GeneratedRegex(@"Now listening on: (?<address>\S+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Listening();
+}

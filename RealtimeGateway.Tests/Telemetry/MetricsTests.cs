@@ -2,6 +2,11 @@ using RealtimeGateway.Tests.Infrastructure;
 
 namespace RealtimeGateway.Tests.Telemetry;
 
+/// <summary>Meters are heard across the whole process, so that exact counts need a process without other gateways.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public sealed class Alone;
+
+[Collection(nameof(Alone))]
 public sealed class MetricsTests : IAsyncDisposable
 {
     private readonly Azure _azure = new();

@@ -20,7 +20,7 @@ internal sealed partial class ConfigurationLoader(
     ConfigurationSources sources,
     IHostEnvironment environment,
     LiveConfiguration live,
-    InMemoryConfigProvider proxy,
+    ProxyPublisher publisher,
     IConfigValidator validator,
     ITransformBuilder transforms,
     GatewayMetrics metrics,
@@ -35,8 +35,7 @@ internal sealed partial class ConfigurationLoader(
         try
         {
             var snapshot = await BuildAsync();
-            live.Publish(snapshot);
-            proxy.Update(snapshot.Routes, snapshot.Clusters, snapshot.Version);
+            await PublishAsync(snapshot);
             sources.Remember();
             metrics.ConfigurationLoaded(accepted: true);
             Log.Loaded(logger, snapshot.Version, snapshot.Routes.Count, snapshot.Profiles.Count);
@@ -52,6 +51,22 @@ internal sealed partial class ConfigurationLoader(
             var unforeseen = e is ConfigurationRejectedException ? null : e;
             Log.Rejected(logger, live.IsLoaded ? "the last good one stays in force" : "the gateway does not start", e.Message, unforeseen);
             return false;
+        }
+    }
+
+    private async Task PublishAsync(Snapshot snapshot)
+    {
+        try
+        {
+            await publisher.PublishAsync(snapshot);
+            live.Publish(snapshot);
+        }
+        // The trial has shown that it works, so this is YARP's own trouble; it may have switched a part already.
+        catch (Exception) when (live.IsLoaded)
+        {
+            live.Withdraw(snapshot);
+            await publisher.PublishAsync(live.Current);
+            throw;
         }
     }
 

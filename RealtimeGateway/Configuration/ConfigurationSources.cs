@@ -15,9 +15,13 @@ internal sealed class ConfigurationSources(IConfiguration configuration)
     private readonly IConfigurationBuilder _sources = (IConfigurationBuilder)configuration;
     private HashSet<string> _present = [];
 
-    /// <summary>The files behind the sources, those that are missing included.</summary>
-    public IReadOnlyList<string> Files =>
-        [.. _sources.Sources.OfType<FileConfigurationSource>().Select(PhysicalPath).OfType<string>().Distinct()];
+    /// <summary>What stood in the files when they were last read.</summary>
+    public byte[][] LastRead { get; private set; } = [];
+
+    private IEnumerable<string> Files => _sources.Sources.OfType<FileConfigurationSource>().Select(PhysicalPath).OfType<string>().Distinct();
+
+    /// <summary>What stands in the files now; a missing one counts as empty.</summary>
+    public byte[][] Contents() => [.. Files.Select(ReadContent)];
 
     /// <summary>Switches the framework's reload off, requires <c>appsettings.json</c>, and adds <c>.env</c> in Development.</summary>
     public static void Prepare(IHostApplicationBuilder builder)
@@ -41,6 +45,7 @@ internal sealed class ConfigurationSources(IConfiguration configuration)
     /// <exception cref="ConfigurationRejectedException">A file cannot be read or parsed, or one that was there is gone.</exception>
     public IConfigurationRoot Read()
     {
+        LastRead = Contents();
         var missing = _present.Where(file => !File.Exists(file)).ToArray();
         if (missing.Length > 0)
             throw new ConfigurationRejectedException([.. missing.Select(file => new Fault(Path.GetFileName(file), Value: null, "was there and is gone"))]);
@@ -62,6 +67,19 @@ internal sealed class ConfigurationSources(IConfiguration configuration)
 
     /// <summary>From now on a file that exists today must not vanish: an editor's or a volume's hiccup is not a change of mind.</summary>
     public void Remember() => _present = [.. Files.Where(File.Exists)];
+
+    private static byte[] ReadContent(string file)
+    {
+        try
+        {
+            return File.Exists(file) ? File.ReadAllBytes(file) : [];
+        }
+        // In the middle of being replaced: another look follows, and loading it explains what is wrong if it stays so.
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return [];
+        }
+    }
 
     private static MemoryConfigurationSource ReadDotEnv(string path) => new()
     {

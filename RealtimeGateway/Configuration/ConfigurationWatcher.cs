@@ -11,35 +11,17 @@ internal sealed class ConfigurationWatcher(ConfigurationSources sources, Configu
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var loaded = ReadFiles();
-        var seen = loaded;
+        var before = sources.Contents();
         using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            var now = ReadFiles();
-            var settled = AreSame(now, seen);
-            seen = now;
-            if (!settled || AreSame(now, loaded))
-                continue;
-            loaded = now;
-            await loader.TryLoadAsync();
+            var now = sources.Contents();
+            if (AreSame(now, before) && !AreSame(now, sources.LastRead))
+                await loader.TryLoadAsync();
+            before = now;
         }
     }
 
-    private byte[][] ReadFiles() => [.. sources.Files.Select(Read)];
-
-    private static byte[] Read(string file)
-    {
-        try
-        {
-            return File.Exists(file) ? File.ReadAllBytes(file) : [];
-        }
-        // In the middle of being replaced: another look follows, and loading it explains what is wrong if it stays so.
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            return [];
-        }
-    }
-
-    private static bool AreSame(byte[][] left, byte[][] right) => left.Zip(right).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second));
+    private static bool AreSame(byte[][] left, byte[][] right) =>
+        left.Length == right.Length && left.Zip(right).All(pair => pair.First.AsSpan().SequenceEqual(pair.Second));
 }

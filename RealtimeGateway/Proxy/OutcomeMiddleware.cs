@@ -65,7 +65,7 @@ internal sealed partial class OutcomeMiddleware(
         if (context.RequestAborted.IsCancellationRequested)
             return GatewayError.CallerGone;
 
-        Log.NotForwarded(logger, failure.Error, context.TraceIdentifier, failure.Exception?.GetBaseException().GetType().Name);
+        Log.NotForwarded(logger, failure.Error, context.TraceIdentifier, failure.Exception?.GetBaseException().Message);
         return failure.Error switch
         {
             ForwarderError.NoAvailableDestinations => GatewayError.NoDestination,

@@ -14,6 +14,8 @@ internal static class ProxyExtensions
     {
         builder.Services.AddSingleton(new InMemoryConfigProvider([], []));
         builder.Services.AddSingleton<IProxyConfigProvider>(services => services.GetRequiredService<InMemoryConfigProvider>());
+        builder.Services.AddSingleton<ProxyPublisher>();
+        builder.Services.AddSingleton<IConfigChangeListener>(services => services.GetRequiredService<ProxyPublisher>());
         builder.Services.Configure<KeyManagementOptions>(KeyRing.Configure);
         builder.Services.AddReverseProxy()
             .ConfigureHttpClient(DestinationClient.Configure)

@@ -26,6 +26,9 @@ internal static class ApiDescription
                 .WithTitle("RealtimeGateway")
                 .DisableDefaultFonts()
                 .DisableTelemetry()
+                .DisableAgent()
+                .DisableMcp()
+                .HideDeveloperTools()
                 .HideClientButton())
             .WithMetadata(new ContentPolicy(DocsPolicy));
     }
@@ -46,16 +49,18 @@ internal static class ApiDescription
                 if (!document.Paths.TryGetValue(path, out var item))
                     document.Paths[path] = item = new OpenApiPathItem();
                 foreach (var method in route.Match.Methods ?? AnyMethod)
-                    ((OpenApiPathItem)item).AddOperation(new HttpMethod(method), Describe(route, snapshot));
+                    ((OpenApiPathItem)item).AddOperation(new HttpMethod(method), Describe(route, snapshot, document));
             }
 
             return Task.CompletedTask;
         }
 
-        private static OpenApiOperation Describe(RouteConfig route, Snapshot snapshot)
+        private static OpenApiOperation Describe(RouteConfig route, Snapshot snapshot, OpenApiDocument document)
         {
             var profile = route.Transforms?.Select(transform => transform.GetValueOrDefault(SessionTransformFactory.ProfileKey)).FirstOrDefault(name => name is not null);
-            return profile is null ? DescribePassThrough(route) : DescribeMint(route, snapshot.Profiles[profile], snapshot);
+            var operation = profile is null ? DescribePassThrough(route) : DescribeMint(route, snapshot.Profiles[profile], snapshot);
+            operation.Tags = new HashSet<OpenApiTagReference> { new(profile is null ? "Forwarded" : "Sessions", document) };
+            return operation;
         }
 
         private static OpenApiOperation DescribePassThrough(RouteConfig route) => new()

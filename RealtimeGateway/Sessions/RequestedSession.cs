@@ -11,6 +11,10 @@ internal sealed record RequestedSession(SessionProfile Profile, string Model)
 
     public OutputModality OutputModality { get; init; } = Profile.Options.OutputModality;
 
+    /// <summary>Whether all but model and voice is the profile's, so that only as many bodies are possible as there are choices of both.</summary>
+    public bool IsOfProfile =>
+        ReferenceEquals(Instructions, Profile.Options.Instructions) && ReferenceEquals(Tools, Profile.Tools) && OutputModality == Profile.Options.OutputModality;
+
     /// <summary>A JSON array of function tools; <c>null</c> for none.</summary>
     public byte[]? Tools { get; init; } = Profile.Tools;
 }

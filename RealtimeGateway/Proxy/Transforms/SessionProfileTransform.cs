@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Net.Http.Headers;
 using System.Text.Json;
@@ -18,6 +19,9 @@ internal sealed class SessionProfileTransform(Snapshot snapshot, string profileN
 {
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
+    // Bodies that depend on nothing but the choice of model and voice are written once for the life of the snapshot.
+    private readonly ConcurrentDictionary<(SessionProfile, Destination, string Model, string Voice), byte[]> _bodies = new();
+
     public override async ValueTask ApplyAsync(RequestTransformContext context)
     {
         var exchange = Exchange.Of(context.HttpContext);
@@ -31,7 +35,7 @@ internal sealed class SessionProfileTransform(Snapshot snapshot, string profileN
         exchange.Session = session;
         var chosen = context.HttpContext.GetReverseProxyFeature().ProxiedDestination;
         if (chosen is not null && destinations.TryGetValue(chosen.DestinationId, out var destination))
-            Compose(context, session, destination);
+            Replace(context, session, destination);
     }
 
     private async ValueTask<(RequestedSession? Session, GatewayError? Error)> ReadAsync(RequestTransformContext context)
@@ -71,19 +75,26 @@ internal sealed class SessionProfileTransform(Snapshot snapshot, string profileN
         }
     }
 
-    private static void Compose(RequestTransformContext context, RequestedSession session, Destination destination)
+    private void Replace(RequestTransformContext context, RequestedSession session, Destination destination)
     {
-        var body = new ArrayBufferWriter<byte>(1024);
-        using (var writer = new Utf8JsonWriter(body))
-            destination.Dialect.WriteMintRequest(writer, session, destination.Deployment ?? session.Model);
-
-        context.HttpContext.Request.Body = new MemoryStream(body.WrittenMemory.ToArray(), writable: false);
+        var body = session.IsOfProfile
+            ? _bodies.GetOrAdd((session.Profile, destination, session.Model, session.Voice), static (_, arg) => Write(arg.session, arg.destination), (session, destination))
+            : Write(session, destination);
+        context.HttpContext.Request.Body = new MemoryStream(body, writable: false);
         var headers = context.ProxyRequest.Content!.Headers;
-        headers.ContentLength = body.WrittenCount;
+        headers.ContentLength = body.Length;
         headers.ContentType = Json;
         if (destination.Dialect.MintPath is { } path)
             context.Path = path;
         if (destination.Dialect.ApiVersion is { } version)
             context.Query.Collection["api-version"] = version;
+    }
+
+    private static byte[] Write(RequestedSession session, Destination destination)
+    {
+        var body = new ArrayBufferWriter<byte>(1024);
+        using (var writer = new Utf8JsonWriter(body))
+            destination.Dialect.WriteMintRequest(writer, session, destination.Deployment ?? session.Model);
+        return body.WrittenSpan.ToArray();
     }
 }

@@ -1,13 +1,14 @@
 using RealtimeGateway.Configuration;
+using RealtimeGateway.Development;
 using RealtimeGateway.Health;
 using RealtimeGateway.Limits;
 using RealtimeGateway.Proxy;
 using RealtimeGateway.Sessions;
-using RealtimeGateway.Simulation;
 using RealtimeGateway.Telemetry;
 using RealtimeGateway.Web;
 
-var builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = ContentRoot.Find() });
+if (!ContentRoot.TryCreateBuilder(args, out var builder))
+    return 1;
 
 builder.AddLiveConfiguration();
 builder.AddSimulator();
@@ -27,6 +28,7 @@ app.UseErrorEnvelope();
 app.UseSecurityHeaders();
 app.UseDefaultFiles();
 app.UseStaticFiles();
+app.UseRouting();
 app.UseLimits();
 
 app.MapHealth();

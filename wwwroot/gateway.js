@@ -7,8 +7,8 @@ export async function profiles() {
 }
 
 /** Mints a session and returns what the page shows; the secret is dropped here, since nothing uses it yet. */
-export async function mint(choice) {
-  const { id, model, voice, expires_at } = await ask('sessions', {
+export async function mint(profile, choice) {
+  const { id, model, voice, expires_at } = await ask(`sessions?profile=${encodeURIComponent(profile)}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(choice),

@@ -12,6 +12,7 @@ const view = {
 };
 
 let countdown;
+let profile;
 
 function show(state, message) {
   view.main.dataset.state = state;
@@ -34,7 +35,7 @@ async function mintSession(event) {
   clearInterval(countdown);
   show('minting', 'Minting…');
   try {
-    const session = await mint({ voice: view.voice.value });
+    const session = await mint(profile.name, profile.clientMaySet.includes('voice') ? { voice: view.voice.value } : {});
     for (const name of ['id', 'model', 'voice']) view.field(name).textContent = session[name];
     show('minted', 'Minted.');
     showExpiry(session.expires_at);
@@ -46,7 +47,8 @@ async function mintSession(event) {
 
 async function offerVoices() {
   try {
-    const [profile] = await profiles();
+    [profile] = await profiles();
+    view.voice.disabled = !profile.clientMaySet.includes('voice');
     view.voice.replaceChildren(...profile.voices.map((voice) => new Option(voice, voice, false, voice === profile.voice)));
   } catch (error) {
     show('failed', error.message);

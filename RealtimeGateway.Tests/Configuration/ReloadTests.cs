@@ -59,7 +59,7 @@ public sealed class ReloadTests : IAsyncDisposable
             settings =>
             {
                 settings.Set("ReverseProxy:Clusters:azureopenai:Destinations", $$"""{ "west": { "Address": "{{azure.Url}}" } }""");
-                settings.Set("ReverseProxy:Routes:models", """{ "ClusterId": "azureopenai", "Match": { "Path": "/openai/v1/models" } }""");
+                settings.Set("ReverseProxy:Routes", """{ "models": { "ClusterId": "azureopenai", "Match": { "Path": "/openai/v1/models" } } }""");
             });
         using var before = await gateway.Http.GetAsync("/openai/v1/models", TestContext.Current.CancellationToken);
         Assert.Contains("leaked-region", await before.VisibleAsync(), StringComparison.Ordinal); // no credential, no protection

@@ -59,6 +59,13 @@ public sealed class StartTests
     [InlineData("ReverseProxy:Routes:sessions:Metadata:Timeout", "\"soon\"", "Metadata:Timeout = \"soon\": must be a time span")]
     [InlineData("ReverseProxy:Routes:sessions:Metadata:Limit", "\"nobody\"", "Metadata:Limit = \"nobody\": names no entry of section Limits")]
     [InlineData("ReverseProxy:Routes:sessions:Metadata:Limits", "\"sessions\"", "Metadata:Limits: is not a known key")]
+    [InlineData("ReverseProxy:Routes:sessions:AuthorizationPolicy", "\"default\"", "AuthorizationPolicy = \"default\": is not supported")]
+    [InlineData("ReverseProxy:Routes:sessions:CorsPolicy", "\"disable\"", "CorsPolicy = \"disable\": is not supported")]
+    [InlineData("ReverseProxy:Routes:sessions:RateLimiterPolicy", "\"disable\"", "RateLimiterPolicy = \"disable\": is not supported")]
+    [InlineData("ReverseProxy:Routes:sessions:Match:Methods:0", "\"TRACE\"", "Match:Methods = \"TRACE\": is not forwarded with a credential")]
+    [InlineData("ReverseProxy:Routes:sessions:Match:Path", "\"/health/ready\"", "Match:Path = \"/health/ready\": belongs to the gateway itself")]
+    [InlineData("ReverseProxy:Routes:twin", """{ "ClusterId": "azureopenai", "Match": { "Path": "/Sessions/" } }""", "matches the same requests as route sessions")]
+    [InlineData("ReverseProxy:Clusters:azureopenai:HttpClient", """{ "DangerousAcceptAnyServerCertificate": true }""", "would send credentials to anybody")]
     [InlineData("ReverseProxy:Routes", "{}", "ReverseProxy:Routes: holds no route")]
     [InlineData("ReverseProxy:Clusters:azureopenai:HttpClient", """{ "MaxConnections": 5 }""", "HttpClient:MaxConnections: is not a known key")]
     [InlineData("Limits:sessions:Permits", "0", "Limits:sessions:Permits = \"0\": must be between 1 and 1000000")]
@@ -67,6 +74,8 @@ public sealed class StartTests
     [InlineData("Realtime:Profile", "{}", "Realtime:Profile: is not a known key")]
     [InlineData("Realtime:Profiles:assistant:Voice", "\"robot\"", "Realtime:Profiles:assistant:Voice = \"robot\": must be one of Voices")]
     [InlineData("Realtime:Profiles:assistant:Models", "[]", "Realtime:Profiles:assistant:Models: needs at least 1 entries")]
+    [InlineData("Realtime:Profiles:assistant:Models", """[ "a", "a" ]""", "Realtime:Profiles:assistant:Models = \"a\": stands twice in the list")]
+    [InlineData("Realtime:Profiles:assistant:Voices:1", "\"\"", "Realtime:Profiles:assistant:Voices: holds an empty name")]
     [InlineData("Realtime:Profiles:assistant:SecretLifetimeSeconds", "5", "SecretLifetimeSeconds = \"5\": must be between 10 and 7200")]
     [InlineData("Realtime:Profiles:assistant:MaxOutputTokens", "\"many\"", "MaxOutputTokens = \"many\": must be a whole number")]
     [InlineData("Realtime:Profiles:assistant:NoiseReduction", "\"middle\"", "NoiseReduction = \"middle\": must be one of near_field, far_field")]
@@ -92,6 +101,12 @@ public sealed class StartTests
     [InlineData("""{ "X-Forwarded": "Set" }""", "transform X-Forwarded would pass on the caller's address")]
     [InlineData("""{ "Forwarded": "for" }""", "transform Forwarded would pass on the caller's address")]
     [InlineData("""{ "RequestHeadersAllowed": "OpenAI-Beta;Authorization" }""", "RequestHeadersAllowed names Authorization")]
+    [InlineData("""{ "RequestHeadersAllowed": "Sec-WebSocket-Protocol" }""", "RequestHeadersAllowed names Sec-WebSocket-Protocol")]
+    [InlineData("""{ "ResponseHeadersAllowed": "Set-Cookie;x-ms-region" }""", "ResponseHeadersAllowed names x-ms-region")]
+    [InlineData("""{ "ClientCert": "X-Client-Cert" }""", "transform ClientCert would pass on the caller's certificate")]
+    [InlineData("""{ "RequestHeader": "api-key", "Set": "a-key" }""", "a transform sets api-key")]
+    [InlineData("""{ "RequestHeader": "Authorization", "Append": "x" }""", "a transform sets Authorization")]
+    [InlineData("""{ "QueryValueParameter": "api-key", "Set": "a-key" }""", "a transform sets api-key")]
     [InlineData("""{ "QueryAllowed": "after;api-key" }""", "QueryAllowed names api-key")]
     [InlineData("""{ "QueryAllowed": "" }""", "QueryAllowed must name query values")]
     [InlineData("""{ "QueryAllowed": null }""", "QueryAllowed must name query values")]
@@ -106,10 +121,46 @@ public sealed class StartTests
     [InlineData("""{ "Address": "https://w.openai.azure.com", "Metadata": { "Protocol": "preview" } }""", "Metadata:ApiVersion: is required by the preview protocol")]
     [InlineData("""{ "Address": "https://w.openai.azure.com", "Metadata": { "ApiVersion": "v1" } }""", "Metadata:ApiVersion = \"v1\": belongs to the preview protocol only")]
     [InlineData("""{ "Address": "https://w.openai.azure.com", "Metadata": { "WebRtcUrl": "http://w.example" } }""", "Metadata:WebRtcUrl = \"http://w.example\": must be https")]
-    [InlineData("""{ "Address": "https://user:pass@w.openai.azure.com" }""", "Destinations:west:Address")]
+    [InlineData("""{ "Address": "https://user:pass@w.openai.azure.com" }""", "Destinations:west:Address: must be an absolute https address")]
+    [InlineData("""{ "Address": "https://w.openai.azure.com/openai/realtime?deployment=d" }""", "must be the resource alone, without query and fragment")]
     public void A_mistake_in_a_destination_is_named(string destination, string expected) => Assert.Contains(
         expected,
         Gateway.RefusalToStart(Nothing, settings => settings.Set("ReverseProxy:Clusters:azureopenai:Destinations", $$"""{ "west": {{destination}} }""")),
+        StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("http_ports")]
+    [InlineData("https_ports")]
+    public void A_port_for_everybody_is_an_open_listener(string name)
+    {
+        var refusal = Gateway.RefusalToStart(new Dictionary<string, string?>(Resource) { ["urls"] = "", [name] = "0" });
+
+        Assert.Contains($"{name[..^6]}://*:0", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_key_in_the_place_of_the_endpoint_is_not_repeated() => Assert.DoesNotContain(
+        Gateway.Key, Gateway.RefusalToStart(new Dictionary<string, string?>(Resource) { ["AZURE_OPENAI_ENDPOINT"] = Gateway.Key }), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("SessionProfile", "SessionProfile needs SessionResponse on the same route")]
+    [InlineData("SessionResponse", "SessionResponse needs SessionProfile on the same route")]
+    public void The_two_session_transforms_belong_together(string kept, string expected)
+    {
+        var refusal = Gateway.RefusalToStart(Resource, settings =>
+        {
+            var transforms = settings["ReverseProxy"]!["Routes"]!["sessions"]!["Transforms"]!.AsArray();
+            foreach (var other in transforms.Where(transform => transform!.AsObject().Single().Key is not ("PathSet" or "QueryRemoveParameter") && !transform.AsObject().ContainsKey(kept)).ToArray())
+                transforms.Remove(other);
+        });
+
+        Assert.Contains(expected, refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Minting_needs_a_destination_with_a_credential() => Assert.Contains(
+        "SessionProfile needs a cluster whose destinations have a credential",
+        Gateway.RefusalToStart(Nothing, settings => settings.Set("ReverseProxy:Clusters:azureopenai:Destinations", """{ "west": { "Address": "https://w.openai.azure.com" } }""")),
         StringComparison.Ordinal);
 
     [Fact]

@@ -65,7 +65,7 @@ public sealed class PassThroughTests : IAsyncDisposable
                   { "RequestHeadersAllowed": "OpenAI-Beta;Accept" },
                   { "QueryAllowed": "after;limit" },
                   { "QueryValueParameter": "fixed", "Set": "1" },
-                  { "RequestHeader": "Authorization", "Append": "routes-value" }
+                  { "RequestHeader": "X-Team", "Append": "routes-value" }
                 ]
                 """);
         });
@@ -77,7 +77,7 @@ public sealed class PassThroughTests : IAsyncDisposable
         using var response = await _gateway.Http.SendAsync(request, TestContext.Current.CancellationToken);
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
-        Assert.Equal(["Accept", "Content-Length", "Content-Type", "Host", "OpenAI-Beta", "api-key"], _azure.Received.Headers!.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["Accept", "Content-Length", "Content-Type", "Host", "OpenAI-Beta", "X-Team", "api-key"], _azure.Received.Headers!.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(["application/json"], _azure.Received.Headers["Accept"]);
         Assert.Equal("?limit=5&fixed=1", _azure.Received.RawQuery);
     }

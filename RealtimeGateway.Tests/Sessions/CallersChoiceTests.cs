@@ -46,6 +46,8 @@ public sealed class CallersChoiceTests
     [InlineData("""{"tools":[{"type":"function","name":"f","server_url":"https://evil.example"}]}""", "field_not_allowed", "tools[0].server_url")]
     [InlineData("""{"tools":[{"type":"function","name":"f","parameters":[]}]}""", "invalid_value", "tools[0].parameters")]
     [InlineData("""{"tools":[{"type":"function","name":"f","description":"\ud800"}]}""", "invalid_json", null)]
+    [InlineData("""{"tools":[{"type":"function","name":"f","parameters":{"a":["\ud800"]}}]}""", "invalid_json", null)]
+    [InlineData("""{"tools":[{"type":"function","name":"f\n"}]}""", "invalid_value", "tools[0].name")]
     [InlineData("""{"tools":[{"type":"function","name":"f","parameters":{"a":1,"a":2}}]}""", "invalid_json", null)]
     public void What_is_out_of_bounds_is_refused_by_name(string body, string code, string? param)
     {
@@ -63,7 +65,7 @@ public sealed class CallersChoiceTests
     }
 
     private static (RequestedSession? Session, RealtimeGateway.Web.GatewayError? Error) Read(string body) =>
-        SessionRequest.Read(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(body)), Open, isDeployment: _ => false);
+        SessionRequest.Read(new ReadOnlySequence<byte>(Encoding.UTF8.GetBytes(body)), Open, deployments: new HashSet<string>());
 
     private static SessionProfile ReadProfile()
     {
@@ -75,6 +77,6 @@ public sealed class CallersChoiceTests
         };
         foreach (var (index, member) in new[] { "model", "voice", "instructions", "modalities", "tools" }.Index())
             settings[$"Realtime:Profiles:open:ClientMaySet:{index}"] = member;
-        return Assert.Single(SessionProfile.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), new Faults()).Values);
+        return Assert.Single(SessionProfile.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), new ConfigurationFaults()).Values);
     }
 }

@@ -104,7 +104,7 @@ public sealed class DialectTests
 
     private static void AssertWritten(IRealtimeDialect dialect, string settings, string expected)
     {
-        var faults = new Faults();
+        var faults = new ConfigurationFaults();
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(settings));
         var profile = Assert.Single(SessionProfile.Read(new ConfigurationBuilder().AddJsonStream(stream).Build(), faults).Values);
         Assert.Empty(faults.List);

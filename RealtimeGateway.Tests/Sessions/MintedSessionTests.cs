@@ -11,6 +11,8 @@ public sealed class MintedSessionTests
     [InlineData("""{"id":"sess_1","client_secret":{"value":"ek_1","expires_at":7}}""")]
     [InlineData("""{"client_secret":{"value":"ek_1","expires_at":7,"new":[1,{"a":null}]},"session":{"id":"sess_1"},"new":{"value":"no"}}""")]
     [InlineData("""{"value":"ek_1","expires_at":7,"session":{"id":"sess_1","client_secret":{"value":"ek_other","expires_at":1}},"client_secret":null}""")]
+    [InlineData("""{"id":"sess_1","client_secret":{"value":"ek_1","expires_at":7},"expires_at":0}""")]
+    [InlineData("""{"session":{"id":"sess_1"},"value":"ek_1","expires_at":7,"id":"cs_other"}""")]
     public void Both_shapes_and_whatever_surrounds_them_are_read(string json)
     {
         var minted = MintedSession.Read(Encoding.UTF8.GetBytes(json));

@@ -184,6 +184,16 @@ public sealed class MintingTests(GatewayBeforeAzure fixture) : GatewayTest(fixtu
     }
 
     [Fact]
+    public async Task Bytes_that_are_no_text_are_refused()
+    {
+        using var content = new ByteArrayContent([.. "{\"voice\":\""u8, 0xff, .. "\"}"u8]);
+        content.Headers.ContentType = new("application/json");
+        using var response = await Gateway.Http.PostAsync("/sessions", content, TestContext.Current.CancellationToken);
+
+        await response.ShouldFailAsync(400, "invalid_json");
+    }
+
+    [Fact]
     public async Task An_unknown_profile_is_refused()
     {
         using var response = await Gateway.MintAsync("{}", "/sessions?profile=nobody");

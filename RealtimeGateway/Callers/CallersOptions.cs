@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Hosting.Server;
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Web;
 
@@ -12,15 +13,15 @@ internal sealed class CallersOptions
     public bool AllowAnonymous { get; set; }
 
     /// <summary>Reads the section. With a real upstream, a door to the network must have been opened on purpose.</summary>
-    public static void Read(IConfiguration configuration, bool hasRealUpstream, Faults faults)
+    public static void Read(IConfiguration configuration, IServer server, bool hasRealUpstream, ConfigurationFaults faults)
     {
         var callers = SectionReader.Read<CallersOptions>(configuration.GetSection(SectionName), faults);
         if (!hasRealUpstream || callers.AllowAnonymous)
             return;
-        foreach (var address in Listeners.OpenTo(configuration))
+        foreach (var address in Listeners.Open(configuration, server))
         {
             faults.Add($"{SectionName}:{nameof(AllowAnonymous)}", "false",
-                $"the gateway would mint for anybody who can reach {address}; listen on loopback, or set it to true on purpose");
+                $"the gateway would mint for anybody who can reach {address}; listen on loopback, or set it to true on purpose (Callers__AllowAnonymous=true)");
         }
     }
 }

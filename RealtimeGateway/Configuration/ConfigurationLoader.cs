@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using Microsoft.AspNetCore.Hosting.Server;
 using RealtimeGateway.Callers;
 using RealtimeGateway.Credentials;
 using RealtimeGateway.Limits;
@@ -21,6 +22,7 @@ internal sealed partial class ConfigurationLoader(
     IHostEnvironment environment,
     LiveConfiguration live,
     ProxyPublisher publisher,
+    IServer server,
     IConfigValidator validator,
     ITransformBuilder transforms,
     GatewayMetrics metrics,
@@ -72,9 +74,11 @@ internal sealed partial class ConfigurationLoader(
 
     private async Task<Snapshot> BuildAsync()
     {
-        var faults = new Faults();
+        var faults = new ConfigurationFaults();
         var configuration = sources.Read();
-        var usesSimulator = UpstreamVariables.Apply(configuration, environment.IsDevelopment(), faults);
+        // The simulator starts with the process or not at all.
+        var mayUseSimulator = environment.IsDevelopment() && (!live.IsLoaded || live.Current.UsesSimulator);
+        var usesSimulator = UpstreamVariables.Apply(configuration, mayUseSimulator, faults);
         var candidate = Bind(configuration, usesSimulator, faults);
         live.Offer(candidate);
         try
@@ -91,18 +95,18 @@ internal sealed partial class ConfigurationLoader(
         }
     }
 
-    private Snapshot Bind(IConfiguration configuration, bool usesSimulator, Faults faults)
+    private Snapshot Bind(IConfiguration configuration, bool usesSimulator, ConfigurationFaults faults)
     {
         var version = (++_version).ToString(CultureInfo.InvariantCulture);
         var (routes, clusters) = ProxySection.Read(configuration, faults);
         var credentials = ApiKeyCredential.Read(configuration, faults);
         var destinations = Destinations.Read(clusters, credentials, faults);
-        CallersOptions.Read(configuration, hasRealUpstream: credentials.Count > 0 && !usesSimulator, faults);
+        CallersOptions.Read(configuration, server, hasRealUpstream: credentials.Count > 0 && !usesSimulator, faults);
         return new()
         {
             Version = version,
             LoadedAt = time.GetUtcNow(),
-            Routes = [.. routes.Select(route => Stamp(route, version))],
+            Routes = [.. routes.Select(route => Stamp(ForwardedMethods.Limit(route, destinations, faults), version))],
             Clusters = clusters,
             Destinations = destinations,
             Profiles = SessionProfile.Read(configuration, faults),
@@ -112,10 +116,11 @@ internal sealed partial class ConfigurationLoader(
         };
     }
 
-    private async Task ValidateProxyAsync(Snapshot candidate, Faults faults)
+    private async Task ValidateProxyAsync(Snapshot candidate, ConfigurationFaults faults)
     {
         if (candidate.Routes.Count == 0)
             faults.Add("ReverseProxy:Routes", "holds no route");
+        RouteOverlap.Check(candidate.Routes, faults);
         var clusters = candidate.Clusters.ToFrozenDictionary(cluster => cluster.ClusterId, StringComparer.OrdinalIgnoreCase);
         foreach (var cluster in candidate.Clusters)
             Add($"ReverseProxy:Clusters:{cluster.ClusterId}", await validator.ValidateClusterAsync(cluster), faults);
@@ -131,7 +136,7 @@ internal sealed partial class ConfigurationLoader(
         }
     }
 
-    private void TryBuild(RouteConfig route, ClusterConfig cluster, string key, Faults faults)
+    private void TryBuild(RouteConfig route, ClusterConfig cluster, string key, ConfigurationFaults faults)
     {
         try
         {
@@ -143,7 +148,7 @@ internal sealed partial class ConfigurationLoader(
         }
     }
 
-    private static void Add(string key, IList<Exception> errors, Faults faults)
+    private static void Add(string key, IList<Exception> errors, ConfigurationFaults faults)
     {
         foreach (var error in errors)
             faults.Add(key, error.Message);

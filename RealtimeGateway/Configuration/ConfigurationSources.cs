@@ -48,7 +48,7 @@ internal sealed class ConfigurationSources(IConfiguration configuration)
         LastRead = Contents();
         var missing = _present.Where(file => !File.Exists(file)).ToArray();
         if (missing.Length > 0)
-            throw new ConfigurationRejectedException([.. missing.Select(file => new Fault(Path.GetFileName(file), Value: null, "was there and is gone"))]);
+            throw new ConfigurationRejectedException([.. missing.Select(file => new ConfigurationFault(Path.GetFileName(file), Value: null, "was there and is gone"))]);
 
         try
         {
@@ -84,7 +84,8 @@ internal sealed class ConfigurationSources(IConfiguration configuration)
     private static MemoryConfigurationSource ReadDotEnv(string path) => new()
     {
         InitialData = DotEnv.Read(new DotEnvOptions(envFilePaths: [path], ignoreExceptions: false))
-            .Select(pair => KeyValuePair.Create(pair.Key.Replace("__", ":", StringComparison.Ordinal), (string?)pair.Value)),
+            .GroupBy(pair => pair.Key.Replace("__", ":", StringComparison.Ordinal).Replace("export ", "", StringComparison.Ordinal), StringComparer.OrdinalIgnoreCase)
+            .Select(group => KeyValuePair.Create(group.Key, (string?)group.Last().Value)),
     };
 
     private static int IndexAfterFiles(IList<IConfigurationSource> sources) =>
@@ -97,10 +98,10 @@ internal sealed class ConfigurationSources(IConfiguration configuration)
     }
 
     // The framework wraps the parser's words, which name the line, in others that name the folder.
-    private Fault Explain(Exception exception)
+    private ConfigurationFault Explain(Exception exception)
     {
         var file = Files.FirstOrDefault(file => exception.Message.Contains(file, StringComparison.Ordinal));
         var cause = exception.GetBaseException();
-        return new Fault(file is null ? "configuration" : Path.GetFileName(file), Value: null, cause is FileNotFoundException ? "is missing" : cause.Message);
+        return new ConfigurationFault(file is null ? "configuration" : Path.GetFileName(file), Value: null, cause is FileNotFoundException ? "is missing" : cause.Message);
     }
 }

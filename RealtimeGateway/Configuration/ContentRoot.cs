@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace RealtimeGateway.Configuration;
 
 /// <summary>The folder of <c>appsettings.json</c> and <c>wwwroot</c>: the working directory, or the program's own when only that has them.</summary>
@@ -5,7 +7,23 @@ internal static class ContentRoot
 {
     private const string SettingsFile = "appsettings.json";
 
+    /// <summary>Creates the host's builder there. <c>false</c> when a settings file cannot be parsed; the error output says where.</summary>
+    public static bool TryCreateBuilder(string[] args, [NotNullWhen(true)] out WebApplicationBuilder? builder)
+    {
+        try
+        {
+            builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = Find() });
+            return true;
+        }
+        catch (InvalidDataException e)
+        {
+            builder = null;
+            Console.Error.WriteLine($"Configuration refused, the gateway does not start. {e.Message} {e.GetBaseException().Message}");
+            return false;
+        }
+    }
+
     /// <summary>The program's folder when it is the one to use; <c>null</c> leaves the choice to the host.</summary>
-    public static string? Find() =>
+    private static string? Find() =>
         !File.Exists(SettingsFile) && File.Exists(Path.Combine(AppContext.BaseDirectory, SettingsFile)) ? AppContext.BaseDirectory : null;
 }

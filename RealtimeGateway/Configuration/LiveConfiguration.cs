@@ -11,16 +11,13 @@ internal sealed class LiveConfiguration
     private ImmutableList<Snapshot> _known = [];
     private Snapshot? _current;
 
-    /// <summary>The snapshot in force. A proxied request asks <see cref="Of(HttpContext)"/> instead.</summary>
+    /// <summary>The snapshot in force. A proxied request does not ask: its route's transforms and settings were built from one.</summary>
     public Snapshot Current => Volatile.Read(ref _current) ?? throw new InvalidOperationException("No configuration has been loaded yet.");
 
     public bool IsLoaded => Volatile.Read(ref _current) is not null;
 
     /// <summary>When the file on disk was last found faulty, while it still is; the last good snapshot goes on serving.</summary>
     public DateTimeOffset? RejectedSince { get; private set; }
-
-    /// <summary>The snapshot that this request's route was built from.</summary>
-    public Snapshot Of(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<Snapshot>() ?? Current;
 
     /// <summary>The snapshot that this route belongs to, published or still under trial.</summary>
     public Snapshot Of(RouteConfig route) =>

@@ -3,8 +3,10 @@ using Yarp.ReverseProxy.Configuration;
 namespace RealtimeGateway.Configuration;
 
 /// <summary>Hands a snapshot's routes and clusters to YARP and waits until they serve: YARP applies a change on its own time.</summary>
-internal sealed class ProxyPublisher(InMemoryConfigProvider proxy) : IConfigChangeListener
+internal sealed class ProxyPublisher(InMemoryConfigProvider proxy, TimeProvider time) : IConfigChangeListener
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
+
     private bool _serving;
     private TaskCompletionSource _applied = new();
 
@@ -13,7 +15,7 @@ internal sealed class ProxyPublisher(InMemoryConfigProvider proxy) : IConfigChan
     {
         _applied = new(TaskCreationOptions.RunContinuationsAsynchronously);
         proxy.Update(snapshot.Routes, snapshot.Clusters, snapshot.Version);
-        return _serving ? _applied.Task : Task.CompletedTask;
+        return _serving ? _applied.Task.WaitAsync(Patience, time) : Task.CompletedTask;
     }
 
     public void ConfigurationApplied(IReadOnlyList<IProxyConfig> proxyConfigs)

@@ -11,11 +11,11 @@ internal static class ProxySection
 {
     private const string SectionName = "ReverseProxy";
 
-    public static (IReadOnlyList<RouteConfig> Routes, IReadOnlyList<ClusterConfig> Clusters) Read(IConfiguration configuration, Faults faults)
+    public static (IReadOnlyList<RouteConfig> Routes, IReadOnlyList<ClusterConfig> Clusters) Read(IConfiguration configuration, ConfigurationFaults faults)
     {
         var section = configuration.GetSection(SectionName);
         foreach (var other in section.GetChildren().Where(child => child.Key is not ("Routes" or "Clusters")))
-            faults.Add(other.Path, "is not a known key; known here: Routes, Clusters");
+            faults.AddUnknown(other.Path, ["Routes", "Clusters"]);
         foreach (var route in section.GetSection("Routes").GetChildren())
             CheckKeys(route, typeof(RouteConfig), faults);
         foreach (var cluster in section.GetSection("Clusters").GetChildren())
@@ -37,20 +37,20 @@ internal static class ProxySection
         }
     }
 
-    private static void CheckKeys(IConfigurationSection section, Type type, Faults faults)
+    private static void CheckKeys(IConfigurationSection section, Type type, ConfigurationFaults faults)
     {
         var properties = type.GetProperties(BindingFlags.Instance | BindingFlags.Public).Where(property => property.CanWrite).ToArray();
         foreach (var child in section.GetChildren())
         {
             var property = Array.Find(properties, property => property.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
             if (property is null)
-                faults.Add(child.Path, $"is not a known key; known here: {string.Join(", ", properties.Select(known => known.Name))}");
+                faults.AddUnknown(child.Path, properties.Select(known => known.Name));
             else
                 CheckNested(child, property.PropertyType, faults);
         }
     }
 
-    private static void CheckNested(IConfigurationSection section, Type type, Faults faults)
+    private static void CheckNested(IConfigurationSection section, Type type, ConfigurationFaults faults)
     {
         if (IsOfYarp(type))
             CheckKeys(section, type, faults);

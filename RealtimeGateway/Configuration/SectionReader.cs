@@ -3,26 +3,25 @@ using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Reflection;
-using System.Text.Json;
 
 namespace RealtimeGateway.Configuration;
 
 /// <summary>
 /// Reads a section into an options class and checks its data annotations. Unlike the framework's binder it does not stop at the first
-/// mistake: an unknown key, a value of the wrong type and a broken rule each become a <see cref="Fault"/> with its full key.
+/// mistake: an unknown key, a value of the wrong type and a broken rule each become a <see cref="ConfigurationFault"/> with its full key.
 /// Runs when a configuration is loaded, never for a request.
 /// </summary>
 internal static class SectionReader
 {
-    public static T Read<T>(IConfigurationSection section, Faults faults)
+    public static T Read<T>(IConfigurationSection section, ConfigurationFaults faults)
         where T : class, new() => (T)ReadObject(typeof(T), section, faults);
 
     /// <summary>Reads <c>{section}:{name}</c> for every name.</summary>
-    public static Dictionary<string, T> ReadNamed<T>(IConfigurationSection section, Faults faults)
+    public static Dictionary<string, T> ReadNamed<T>(IConfigurationSection section, ConfigurationFaults faults)
         where T : class, new() =>
         section.GetChildren().ToDictionary(child => child.Key, child => Read<T>(child, faults), StringComparer.OrdinalIgnoreCase);
 
-    private static object ReadObject(Type type, IConfigurationSection section, Faults faults)
+    private static object ReadObject(Type type, IConfigurationSection section, ConfigurationFaults faults)
     {
         var target = Activator.CreateInstance(type)!;
         if (!string.IsNullOrEmpty(section.Value))
@@ -32,7 +31,7 @@ internal static class SectionReader
         {
             var property = Array.Find(properties, property => property.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
             if (property is null)
-                faults.Add(child.Path, $"is not a known key; known here: {string.Join(", ", properties.Select(known => known.Name))}");
+                faults.AddUnknown(child.Path, properties.Select(known => known.Name));
             else if (TryReadValue(property.PropertyType, child, faults, out var value))
                 property.SetValue(target, value);
             else
@@ -44,7 +43,7 @@ internal static class SectionReader
         return target;
     }
 
-    private static bool TryReadValue(Type type, IConfigurationSection section, Faults faults, out object? value)
+    private static bool TryReadValue(Type type, IConfigurationSection section, ConfigurationFaults faults, out object? value)
     {
         if (type == typeof(IConfigurationSection))
         {
@@ -61,7 +60,7 @@ internal static class SectionReader
         return true;
     }
 
-    private static bool TryReadList(Type type, IConfigurationSection section, Faults faults, out object? value)
+    private static bool TryReadList(Type type, IConfigurationSection section, ConfigurationFaults faults, out object? value)
     {
         var list = (IList)Activator.CreateInstance(type)!;
         value = list;
@@ -80,7 +79,7 @@ internal static class SectionReader
         return true;
     }
 
-    private static bool TryReadScalar(Type type, IConfigurationSection section, Faults faults, out object? value)
+    private static bool TryReadScalar(Type type, IConfigurationSection section, ConfigurationFaults faults, out object? value)
     {
         value = null;
         if (section.GetChildren().Any())
@@ -95,7 +94,7 @@ internal static class SectionReader
         try
         {
             value = type.IsEnum
-                ? Enum.GetValues(type).Cast<object>().First(member => NameOf(member).Equals(text, StringComparison.OrdinalIgnoreCase))
+                ? Enum.GetValues(type).Cast<Enum>().First(member => WireName.Of(member).Equals(text, StringComparison.OrdinalIgnoreCase))
                 : TypeDescriptor.GetConverter(type).ConvertFromString(context: null, CultureInfo.InvariantCulture, text);
             return true;
         }
@@ -107,7 +106,7 @@ internal static class SectionReader
         }
     }
 
-    private static void CheckRules(PropertyInfo property, object? value, string key, Faults faults)
+    private static void CheckRules(PropertyInfo property, object? value, string key, ConfigurationFaults faults)
     {
         foreach (var rule in property.GetCustomAttributes<ValidationAttribute>())
         {
@@ -128,14 +127,11 @@ internal static class SectionReader
 
     private static string Describe(Type type) => type switch
     {
-        { IsEnum: true } => "one of " + string.Join(", ", Enum.GetValues(type).Cast<object>().Select(NameOf)),
+        { IsEnum: true } => "one of " + string.Join(", ", Enum.GetValues(type).Cast<Enum>().Select(WireName.Of)),
         _ when type == typeof(bool) => "true or false",
         _ when type == typeof(int) || type == typeof(long) => "a whole number",
         _ when type == typeof(double) => "a number",
         _ when type == typeof(TimeSpan) => "a time span such as 00:01:00",
         _ => "a text",
     };
-
-    /// <summary>Enumerations are written as the service writes them: <c>server_vad</c> for <c>ServerVad</c>.</summary>
-    private static string NameOf(object member) => JsonNamingPolicy.SnakeCaseLower.ConvertName(member.ToString()!);
 }

@@ -6,8 +6,8 @@ using Yarp.ReverseProxy.Configuration;
 namespace RealtimeGateway.Configuration;
 
 /// <summary>
-/// One whole, validated configuration. It never changes: a reload publishes another one. A proxied request keeps the snapshot that its
-/// endpoint was built from, so route, profile, credential and limit always belong together.
+/// One whole, validated configuration. It never changes: a reload publishes another one. A route's transforms, settings and endpoint are built
+/// from one snapshot, so for a request route, profile, credential and limit always belong together.
 /// </summary>
 internal sealed class Snapshot
 {

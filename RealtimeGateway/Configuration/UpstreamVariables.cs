@@ -19,16 +19,16 @@ internal sealed partial class UpstreamVariables
     private const string Credential = "Credentials:default:ApiKey:Primary";
 
     private readonly IConfiguration _configuration;
-    private readonly bool _development;
-    private readonly Faults _faults;
+    private readonly bool _mayUseSimulator;
+    private readonly ConfigurationFaults _faults;
 
-    private UpstreamVariables(IConfiguration configuration, bool development, Faults faults) =>
-        (_configuration, _development, _faults) = (configuration, development, faults);
+    private UpstreamVariables(IConfiguration configuration, bool mayUseSimulator, ConfigurationFaults faults) =>
+        (_configuration, _mayUseSimulator, _faults) = (configuration, mayUseSimulator, faults);
 
     /// <summary>Adds the upstream that the variables, or their absence, stand for; tells whether it is the simulator.</summary>
-    public static bool Apply(IConfigurationRoot configuration, bool development, Faults faults)
+    public static bool Apply(IConfigurationRoot configuration, bool mayUseSimulator, ConfigurationFaults faults)
     {
-        var upstream = new UpstreamVariables(configuration, development, faults).Read(out var usesSimulator);
+        var upstream = new UpstreamVariables(configuration, mayUseSimulator, faults).Read(out var usesSimulator);
         foreach (var (key, value) in upstream)
             configuration.Providers.Last().Set(key, value);
         return usesSimulator;
@@ -44,7 +44,7 @@ internal sealed partial class UpstreamVariables
             _faults.Add(string.Join(", ", given), "the configuration file defines destinations too; keep either the variables or the file's destinations");
         else if (given.Length > 0)
             return ReadResource();
-        else if (!inFile && _development)
+        else if (!inFile && _mayUseSimulator)
             return UseSimulator(out usesSimulator);
         else if (!inFile)
             _faults.Add($"{Endpoint}, {ApiKey}, {Deployment}", "are missing, and the configuration file defines no destination: there is no upstream");
@@ -90,7 +90,17 @@ internal sealed partial class UpstreamVariables
     private Dictionary<string, string?> UseSimulator(out bool usesSimulator)
     {
         usesSimulator = true;
-        var simulator = SimulatorOptions.From(_configuration.GetSection(SimulatorOptions.SectionName));
+        SimulatorOptions simulator;
+        try
+        {
+            simulator = SimulatorOptions.From(_configuration.GetSection(SimulatorOptions.SectionName));
+        }
+        catch (InvalidOperationException e)
+        {
+            _faults.Add(SimulatorOptions.SectionName, e.Message);
+            return [];
+        }
+
         return new()
         {
             [$"{Destination}:Address"] = simulator.Url,

@@ -30,7 +30,7 @@ internal sealed class ApiKeyCredential(string name, string key)
     public override string ToString() => $"{name}: ***";
 
     /// <summary>Reads every credential of the section by name. A fault never shows a value.</summary>
-    public static Dictionary<string, ApiKeyCredential> Read(IConfiguration configuration, Faults faults)
+    public static Dictionary<string, ApiKeyCredential> Read(IConfiguration configuration, ConfigurationFaults faults)
     {
         var credentials = new Dictionary<string, ApiKeyCredential>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, options) in SectionReader.ReadNamed<CredentialOptions>(configuration.GetSection(CredentialOptions.SectionName), faults))

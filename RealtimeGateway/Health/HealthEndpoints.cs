@@ -6,14 +6,16 @@ namespace RealtimeGateway.Health;
 /// <summary>Probes: <c>/health</c> for people, <c>/health/live</c> and <c>/health/ready</c> for orchestrators. None of them calls upstream.</summary>
 internal static class HealthEndpoints
 {
+    private static readonly string[] GetOrHead = ["GET", "HEAD"];
+
     public static void AddHealth(this IHostApplicationBuilder builder) => builder.Services.AddSingleton<Readiness>();
 
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {
         var health = endpoints.MapGroup("/health").WithTags("Health");
-        health.MapGet("/", Describe).WithSummary("How this replica is, and which configuration is in force.");
-        health.MapGet("/live", () => TypedResults.Json(new ProbeAnswer("live"), HealthJson.Default.ProbeAnswer)).WithSummary("The process runs.");
-        health.MapGet("/ready", Probe).WithSummary("This replica wants traffic: 200, or 503 while it has no configuration or is draining.")
+        health.MapMethods("/", GetOrHead, Describe).WithSummary("How this replica is, and which configuration is in force.");
+        health.MapMethods("/live", GetOrHead, () => TypedResults.Json(new ProbeAnswer("live"), HealthJson.Default.ProbeAnswer)).WithSummary("The process runs.");
+        health.MapMethods("/ready", GetOrHead, Probe).WithSummary("This replica wants traffic: 200, or 503 while it has no configuration or is draining.")
             .Produces<ProbeAnswer>().Produces<ProbeAnswer>(StatusCodes.Status503ServiceUnavailable);
     }
 

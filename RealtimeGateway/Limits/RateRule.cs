@@ -26,7 +26,7 @@ internal sealed record RateRule(string Name, int Permits, TimeSpan Window)
 {
     public const string MetadataKey = "Limit";
 
-    public static FrozenDictionary<string, RateRule> Read(IConfiguration configuration, Faults faults) =>
+    public static FrozenDictionary<string, RateRule> Read(IConfiguration configuration, ConfigurationFaults faults) =>
         SectionReader.ReadNamed<RateRuleOptions>(configuration.GetSection(RateRuleOptions.SectionName), faults)
             .ToFrozenDictionary(pair => pair.Key, pair => new RateRule(pair.Key, pair.Value.Permits, pair.Value.Window), StringComparer.OrdinalIgnoreCase);
 }

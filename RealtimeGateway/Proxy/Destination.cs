@@ -28,11 +28,10 @@ internal sealed class Destination
     /// <summary>Where a browser posts its SDP offer with a secret minted here.</summary>
     public required string WebRtcUrl { get; init; }
 
-    /// <summary>Whether <paramref name="text"/> would tell a caller where this destination is.</summary>
-    public bool IsNamedIn(string text) =>
-        text.Contains(Address.Host, StringComparison.OrdinalIgnoreCase)
-        || text.Contains(Address.Host.Split('.')[0], StringComparison.OrdinalIgnoreCase)
-        || (Deployment is not null && text.Contains(Deployment, StringComparison.OrdinalIgnoreCase));
+    /// <summary>Whether this identifier or path of members would tell a caller where the destination is.</summary>
+    public bool IsNamedIn(string identifier) => identifier.Contains(Address.Host, StringComparison.OrdinalIgnoreCase)
+        || identifier.Split('.', '[').Any(part =>
+            part.Equals(Address.Host.Split('.')[0], StringComparison.OrdinalIgnoreCase) || part.Equals(Deployment, StringComparison.OrdinalIgnoreCase));
 }
 
 /// <summary>Every destination by cluster and id.</summary>
@@ -50,12 +49,17 @@ internal sealed class Destinations
     /// <summary>Whether requests to the cluster may carry a credential, so that everything around them must be protected.</summary>
     public bool HoldCredential(string? clusterId) => In(clusterId).Values.Any(destination => destination.Credential is not null);
 
-    public static Destinations Read(IEnumerable<ClusterConfig> clusters, IReadOnlyDictionary<string, ApiKeyCredential> credentials, Faults faults) =>
-        new(clusters.ToFrozenDictionary(
-            cluster => cluster.ClusterId,
-            cluster => (cluster.Destinations ?? new Dictionary<string, DestinationConfig>())
-                .Select(pair => new DestinationReader(cluster.ClusterId, pair.Key, pair.Value, credentials, faults).Read())
-                .OfType<Destination>()
-                .ToFrozenDictionary(destination => destination.Name, StringComparer.OrdinalIgnoreCase),
-            StringComparer.OrdinalIgnoreCase));
+    public static Destinations Read(IEnumerable<ClusterConfig> clusters, IReadOnlyDictionary<string, ApiKeyCredential> credentials, ConfigurationFaults faults) =>
+        new(clusters.ToFrozenDictionary(cluster => cluster.ClusterId, cluster => ReadCluster(cluster, credentials, faults), StringComparer.OrdinalIgnoreCase));
+
+    private static FrozenDictionary<string, Destination> ReadCluster(
+        ClusterConfig cluster, IReadOnlyDictionary<string, ApiKeyCredential> credentials, ConfigurationFaults faults)
+    {
+        if (cluster.HttpClient?.DangerousAcceptAnyServerCertificate is true)
+            faults.Add($"ReverseProxy:Clusters:{cluster.ClusterId}:HttpClient:DangerousAcceptAnyServerCertificate", "true", "would send credentials to anybody");
+        return (cluster.Destinations ?? new Dictionary<string, DestinationConfig>())
+            .Select(pair => new DestinationReader(cluster.ClusterId, pair.Key, pair.Value, credentials, faults).Read())
+            .OfType<Destination>()
+            .ToFrozenDictionary(destination => destination.Name, StringComparer.OrdinalIgnoreCase);
+    }
 }

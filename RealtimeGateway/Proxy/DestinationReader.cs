@@ -7,7 +7,7 @@ namespace RealtimeGateway.Proxy;
 
 /// <summary>Reads one YARP destination and the metadata that make it a realtime resource.</summary>
 internal sealed class DestinationReader(
-    string clusterId, string destinationId, DestinationConfig config, IReadOnlyDictionary<string, ApiKeyCredential> credentials, Faults faults)
+    string clusterId, string destinationId, DestinationConfig config, IReadOnlyDictionary<string, ApiKeyCredential> credentials, ConfigurationFaults faults)
 {
     private static readonly string[] KnownMetadata = ["Credential", "Deployment", "Protocol", "ApiVersion", "WebRtcUrl"];
 
@@ -16,9 +16,9 @@ internal sealed class DestinationReader(
     public Destination? Read()
     {
         foreach (var unknown in (config.Metadata?.Keys ?? []).Except(KnownMetadata, StringComparer.OrdinalIgnoreCase))
-            faults.Add($"{_key}:Metadata:{unknown}", $"is not a known key; known here: {string.Join(", ", KnownMetadata)}");
+            faults.AddUnknown($"{_key}:Metadata:{unknown}", KnownMetadata);
 
-        var address = ReadUrl($"{_key}:Address", config.Address);
+        var address = ReadAddress();
         var credential = ReadCredential();
         var dialect = ReadDialect();
         if (address is null || dialect is null)
@@ -34,6 +34,17 @@ internal sealed class DestinationReader(
             Dialect = dialect,
             WebRtcUrl = dialect.WebRtcUrl(address, Get("WebRtcUrl") is { } url ? ReadUrl($"{_key}:Metadata:WebRtcUrl", url) : null, deployment),
         };
+    }
+
+    // With a slash at the end, so that paths can be put behind it.
+    private Uri? ReadAddress()
+    {
+        if (ReadUrl($"{_key}:Address", config.Address) is not { } url)
+            return null;
+        if (url.Query.Length + url.Fragment.Length == 0)
+            return new Uri(url.AbsoluteUri.TrimEnd('/') + "/");
+        faults.Add($"{_key}:Address", config.Address, "must be the resource alone, without query and fragment");
+        return null;
     }
 
     private ApiKeyCredential? ReadCredential()
@@ -67,7 +78,7 @@ internal sealed class DestinationReader(
     private Uri? ReadUrl(string key, string? value)
     {
         if (!Uri.TryCreate(value, UriKind.Absolute, out var url) || url.Scheme is not ("https" or "http") || url.UserInfo.Length > 0)
-            faults.Add(key, value, "must be an absolute https address");
+            faults.Add(key, "must be an absolute https address without user information"); // the value may be a key in the wrong place
         else if (url.Scheme is "http" && !url.IsLoopback)
             faults.Add(key, value, "must be https; http is for loopback addresses only");
         else

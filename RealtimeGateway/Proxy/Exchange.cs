@@ -1,4 +1,3 @@
-using RealtimeGateway.Configuration;
 using RealtimeGateway.Sessions;
 using RealtimeGateway.Web;
 
@@ -8,12 +7,12 @@ namespace RealtimeGateway.Proxy;
 /// What one proxied request has learnt on its way. Transforms leave their verdict here and never write a response; the
 /// <see cref="OutcomeMiddleware"/> writes it once, after forwarding has ended.
 /// </summary>
-internal sealed class Exchange(Snapshot snapshot)
+internal sealed class Exchange
 {
-    public Snapshot Snapshot { get; } = snapshot;
-
     /// <summary>The destination that the request went to.</summary>
     public Destination? Destination { get; set; }
+
+    public Destination RequiredDestination => Destination ?? throw new InvalidOperationException("No destination has been chosen.");
 
     /// <summary>The session that the caller asks for, on a route that mints.</summary>
     public RequestedSession? Session { get; set; }

@@ -1,4 +1,3 @@
-using RealtimeGateway.Configuration;
 using RealtimeGateway.Health;
 using RealtimeGateway.Telemetry;
 using RealtimeGateway.Web;
@@ -11,12 +10,12 @@ namespace RealtimeGateway.Proxy;
 /// has already started (a pass-through answer on its way) is left alone.
 /// </summary>
 internal sealed partial class OutcomeMiddleware(
-    RequestDelegate next, LiveConfiguration live, Readiness readiness, GatewayMetrics metrics, ILogger<OutcomeMiddleware> logger)
+    RequestDelegate next, Readiness readiness, GatewayMetrics metrics, ILogger<OutcomeMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
         var settings = context.GetEndpoint()?.Metadata.GetMetadata<RouteSettings>() ?? RouteSettings.None;
-        var exchange = new Exchange(live.Of(context));
+        var exchange = new Exchange();
         context.Features.Set(exchange);
 
         if (readiness.IsDraining)
@@ -71,6 +70,7 @@ internal sealed partial class OutcomeMiddleware(
             ForwarderError.NoAvailableDestinations => GatewayError.NoDestination,
             ForwarderError.RequestTimedOut => GatewayError.UpstreamTimeout,
             ForwarderError.RequestBodyClient => GatewayError.ForStatus(context.Response.StatusCode),
+            ForwarderError.ResponseHeaders when failure.Exception?.GetBaseException() is OperationCanceledException => GatewayError.UpstreamTimeout,
             ForwarderError.RequestCreation or ForwarderError.ResponseHeaders => GatewayError.InternalError,
             _ => GatewayError.UpstreamUnavailable,
         };

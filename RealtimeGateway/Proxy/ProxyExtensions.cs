@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using RealtimeGateway.Configuration;
-using RealtimeGateway.Credentials;
 using RealtimeGateway.Limits;
 using RealtimeGateway.Proxy.Transforms;
 using Yarp.ReverseProxy.Configuration;
@@ -16,7 +15,7 @@ internal static class ProxyExtensions
         builder.Services.AddSingleton<IProxyConfigProvider>(services => services.GetRequiredService<InMemoryConfigProvider>());
         builder.Services.AddSingleton<ProxyPublisher>();
         builder.Services.AddSingleton<IConfigChangeListener>(services => services.GetRequiredService<ProxyPublisher>());
-        builder.Services.Configure<KeyManagementOptions>(KeyRing.Configure);
+        builder.Services.Configure<KeyManagementOptions>(DataProtectionKeys.Configure);
         builder.Services.AddReverseProxy()
             .ConfigureHttpClient(DestinationClient.Configure)
             .AddTransforms<ProtectionProvider>()
@@ -34,9 +33,6 @@ internal static class ProxyExtensions
                 proxy.UsePassiveHealthChecks();
             })
             .ConfigureEndpoints((endpoint, route) =>
-            {
-                var snapshot = live.Of(route);
-                endpoint.WithMetadata(snapshot, snapshot.Settings[route.RouteId]).RequireRateLimiting(RateLimitExtensions.Policy);
-            });
+                endpoint.WithMetadata(live.Of(route).Settings[route.RouteId]).RequireRateLimiting(RateLimitExtensions.Policy));
     }
 }

@@ -21,20 +21,29 @@ internal sealed record RouteSettings(TimeSpan? Timeout, RateRule? Limit)
     private static readonly string[] KnownMetadata = [TimeoutKey, RateRule.MetadataKey];
 
     public static FrozenDictionary<string, RouteSettings> Read(
-        IEnumerable<RouteConfig> routes, IReadOnlyDictionary<string, RateRule> limits, Faults faults) =>
+        IEnumerable<RouteConfig> routes, IReadOnlyDictionary<string, RateRule> limits, ConfigurationFaults faults) =>
         routes.ToFrozenDictionary(route => route.RouteId, route => Read(route, limits, faults), StringComparer.OrdinalIgnoreCase);
 
-    private static RouteSettings Read(RouteConfig route, IReadOnlyDictionary<string, RateRule> limits, Faults faults)
+    private static RouteSettings Read(RouteConfig route, IReadOnlyDictionary<string, RateRule> limits, ConfigurationFaults faults)
     {
         var key = $"ReverseProxy:Routes:{route.RouteId}";
         if (route.Timeout is not null || route.TimeoutPolicy is not null)
             faults.Add($"{key}:Timeout", $"would answer with an empty 400; use Metadata:{TimeoutKey} instead");
+        foreach (var (name, value) in new[]
+        {
+            ("AuthorizationPolicy", route.AuthorizationPolicy), ("CorsPolicy", route.CorsPolicy), ("OutputCachePolicy", route.OutputCachePolicy), ("RateLimiterPolicy", route.RateLimiterPolicy),
+        })
+        {
+            if (value is not null)
+                faults.Add($"{key}:{name}", value, $"is not supported; a rate limit is named by Metadata:{RateRule.MetadataKey}");
+        }
+
         foreach (var unknown in (route.Metadata?.Keys ?? []).Except(KnownMetadata, StringComparer.OrdinalIgnoreCase))
-            faults.Add($"{key}:Metadata:{unknown}", $"is not a known key; known here: {string.Join(", ", KnownMetadata)}");
+            faults.AddUnknown($"{key}:Metadata:{unknown}", KnownMetadata);
         return new(ReadTimeout(route, key, faults), ReadLimit(route, key, limits, faults));
     }
 
-    private static TimeSpan? ReadTimeout(RouteConfig route, string key, Faults faults)
+    private static TimeSpan? ReadTimeout(RouteConfig route, string key, ConfigurationFaults faults)
     {
         if (route.Metadata?.GetValueOrDefault(TimeoutKey) is not { } text)
             return null;
@@ -44,7 +53,7 @@ internal sealed record RouteSettings(TimeSpan? Timeout, RateRule? Limit)
         return null;
     }
 
-    private static RateRule? ReadLimit(RouteConfig route, string key, IReadOnlyDictionary<string, RateRule> limits, Faults faults)
+    private static RateRule? ReadLimit(RouteConfig route, string key, IReadOnlyDictionary<string, RateRule> limits, ConfigurationFaults faults)
     {
         if (route.Metadata?.GetValueOrDefault(RateRule.MetadataKey) is not { } name)
             return null;

@@ -15,6 +15,9 @@ internal sealed partial record UpstreamError(GatewayError Error, string? Code)
 {
     private const int MaxBody = 16 * 1024;
 
+    /// <summary>How long the body of a refusal may take; its status is known already.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
     // Azure counts its quota in windows of one to ten seconds.
     private const int DefaultRetryAfter = 10;
     private const int MaxRetryAfter = 3600;
@@ -26,6 +29,7 @@ internal sealed partial record UpstreamError(GatewayError Error, string? Code)
             param = null;
         return new((int)response.StatusCode switch
         {
+            < 200 => GatewayError.UpstreamInvalidResponse, // a 101 that nobody asked for
             429 => GatewayError.UpstreamRateLimited.RetryAfter(ReadRetryAfter(response, time)),
             401 or 403 or 404 or 431 or (>= 300 and < 400) => GatewayError.UpstreamMisconfigured,
             408 or 504 => GatewayError.UpstreamTimeout,
@@ -40,7 +44,7 @@ internal sealed partial record UpstreamError(GatewayError Error, string? Code)
     private static int ReadRetryAfter(HttpResponseMessage response, TimeProvider time)
     {
         double? seconds = response.Headers.TryGetValues("retry-after-ms", out var values)
-            && double.TryParse(values.First(), NumberStyles.Float, CultureInfo.InvariantCulture, out var milliseconds)
+            && double.TryParse(values.First(), NumberStyles.Float, CultureInfo.InvariantCulture, out var milliseconds) && double.IsFinite(milliseconds)
                 ? milliseconds / 1000
                 : response.Headers.RetryAfter switch
                 {
@@ -53,21 +57,23 @@ internal sealed partial record UpstreamError(GatewayError Error, string? Code)
 
     private static async Task<(string? Code, string? Param)> ReadCodeAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
-        using var body = await UpstreamBody.ReadAsync(response, MaxBody, cancellation);
-        if (body is null)
-            return default;
-
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(Patience);
         try
         {
+            using var body = await UpstreamBody.ReadAsync(response, MaxBody, patience.Token);
+            if (body is null)
+                return default;
             using var json = JsonDocument.Parse(body.Memory);
             return json.RootElement is { ValueKind: JsonValueKind.Object } root
                 && root.TryGetProperty("error"u8, out var error) && error.ValueKind is JsonValueKind.Object
                 ? (Text(error, "code"u8, Identifier()), Text(error, "param"u8, MemberPath()))
                 : default;
         }
-        catch (JsonException)
+        // HTML, half a body, bytes that are no text, or nothing for a while: the status has said enough.
+        catch (Exception e) when (e is JsonException or InvalidOperationException or OperationCanceledException)
         {
-            return default; // HTML or half a body: the status says enough
+            return default;
         }
     }
 
@@ -76,9 +82,9 @@ internal sealed partial record UpstreamError(GatewayError Error, string? Code)
             ? text
             : null;
 
-    [GeneratedRegex("^[A-Za-z][A-Za-z0-9_]{0,63}$", RegexOptions.None, matchTimeoutMilliseconds: 100)]
+    [GeneratedRegex(@"^[A-Za-z][A-Za-z_]{0,63}\z", RegexOptions.None, matchTimeoutMilliseconds: 100)]
     private static partial Regex Identifier();
 
-    [GeneratedRegex(@"^[a-z][a-z0-9_]{0,39}(\.[a-z0-9_]{1,40}|\[[0-9]{1,3}\]){0,8}$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
+    [GeneratedRegex(@"^[a-z_]{1,40}(\.[a-z_]{1,40}|\[[0-9]{1,3}\]){0,8}\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
     private static partial Regex MemberPath();
 }

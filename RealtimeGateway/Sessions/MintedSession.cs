@@ -19,10 +19,9 @@ internal sealed record MintedSession(string Id, EphemeralSecret Secret)
         try
         {
             var reader = new Utf8JsonReader(json);
-            var parts = new Parts();
             if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject)
                 return null;
-            parts.ReadObject(ref reader);
+            var parts = Parts.Read(ref reader);
             return !reader.Read() && parts is { Id.Length: > 0, Secret.Length: > 0, ExpiresAt: > 0 }
                 ? new(parts.Id, new(parts.Secret, parts.ExpiresAt))
                 : null;
@@ -57,49 +56,51 @@ internal sealed record MintedSession(string Id, EphemeralSecret Secret)
 
     private static readonly JsonWriterOptions Plain = new() { SkipValidation = true };
 
-    private ref struct Parts
+    /// <summary>The members that count, wherever and in whatever order they stand.</summary>
+    private sealed class Parts
     {
-        public string? Id { get; private set; }
+        private string? _id;
+        private string? _value;
+        private long _expiresAt;
+        private Parts? _secret;
+        private Parts? _session;
 
-        public string? Secret { get; private set; }
+        public string? Id => _session?._id ?? _id;
 
-        public long ExpiresAt { get; private set; }
+        public string? Secret => _value ?? _secret?._value ?? _session?._secret?._value;
 
-        public void ReadObject(ref Utf8JsonReader reader)
+        // A session's own expires_at is 0 as long as it has not begun.
+        public long ExpiresAt => _secret is { _expiresAt: > 0 } secret ? secret._expiresAt : _expiresAt;
+
+        public static Parts Read(ref Utf8JsonReader reader)
         {
+            var parts = new Parts();
             while (reader.Read() && reader.TokenType is JsonTokenType.PropertyName)
             {
                 if (reader.ValueTextEquals("value"u8))
-                    Secret = ReadText(ref reader) ?? Secret;
+                    parts._value = ReadText(ref reader);
                 else if (reader.ValueTextEquals("expires_at"u8))
-                    ExpiresAt = ReadNumber(ref reader) ?? ExpiresAt;
+                    parts._expiresAt = ReadNumber(ref reader);
                 else if (reader.ValueTextEquals("id"u8))
-                    Id = ReadText(ref reader) ?? Id;
+                    parts._id = ReadText(ref reader);
                 else if (reader.ValueTextEquals("client_secret"u8))
-                    ReadNested(ref reader, secret: true);
+                    parts._secret = ReadNested(ref reader);
                 else if (reader.ValueTextEquals("session"u8))
-                    ReadNested(ref reader, secret: false);
+                    parts._session = ReadNested(ref reader);
                 else
                     reader.Skip();
             }
+
+            return parts;
         }
 
-        // The session's own expires_at is 0 as long as it has not begun: only its id counts.
-        private void ReadNested(ref Utf8JsonReader reader, bool secret)
+        private static Parts? ReadNested(ref Utf8JsonReader reader)
         {
             reader.Read();
-            if (reader.TokenType is not JsonTokenType.StartObject)
-            {
-                reader.Skip();
-                return;
-            }
-
-            var nested = new Parts();
-            nested.ReadObject(ref reader);
-            if (secret)
-                (Secret, ExpiresAt) = (nested.Secret ?? Secret, nested.ExpiresAt > 0 ? nested.ExpiresAt : ExpiresAt);
-            else
-                (Id, Secret) = (nested.Id ?? Id, Secret ?? nested.Secret);
+            if (reader.TokenType is JsonTokenType.StartObject)
+                return Read(ref reader);
+            reader.Skip();
+            return null;
         }
 
         private static string? ReadText(ref Utf8JsonReader reader)
@@ -111,13 +112,13 @@ internal sealed record MintedSession(string Id, EphemeralSecret Secret)
             return null;
         }
 
-        private static long? ReadNumber(ref Utf8JsonReader reader)
+        private static long ReadNumber(ref Utf8JsonReader reader)
         {
             reader.Read();
             if (reader.TokenType is JsonTokenType.Number && reader.TryGetInt64(out var number))
                 return number;
             reader.Skip();
-            return null;
+            return 0;
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using RealtimeGateway.Configuration;
 
 namespace RealtimeGateway.Sessions;
 
@@ -56,7 +57,7 @@ internal static class SessionJson
         if (turns.IdleTimeoutMs is { } idle)
             writer.WriteNumber("idle_timeout_ms"u8, idle);
         if (turns.Eagerness is { } eagerness)
-            writer.WriteString("eagerness"u8, JsonNamingPolicy.SnakeCaseLower.ConvertName(eagerness.ToString()));
+            writer.WriteString("eagerness"u8, WireName.Of(eagerness));
         if (turns.CreateResponse is { } create)
             writer.WriteBoolean("create_response"u8, create);
         if (turns.InterruptResponse is { } interrupt)

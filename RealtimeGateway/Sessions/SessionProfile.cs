@@ -36,18 +36,18 @@ internal sealed class SessionProfile
     /// <summary>The profile's tools as a JSON array; <c>null</c> when there are none.</summary>
     public byte[]? Tools { get; }
 
-    public static FrozenDictionary<string, SessionProfile> Read(IConfiguration configuration, Faults faults)
+    public static FrozenDictionary<string, SessionProfile> Read(IConfiguration configuration, ConfigurationFaults faults)
     {
         foreach (var other in configuration.GetSection("Realtime").GetChildren().Where(child => !child.Key.Equals("Profiles", StringComparison.OrdinalIgnoreCase)))
-            faults.Add(other.Path, "is not a known key; known here: Profiles");
+            faults.AddUnknown(other.Path, ["Profiles"]);
 
         var section = configuration.GetSection(SessionProfileOptions.SectionName);
         var profiles = new Dictionary<string, SessionProfile>(StringComparer.OrdinalIgnoreCase);
         foreach (var (name, options) in SectionReader.ReadNamed<SessionProfileOptions>(section, faults))
         {
-            var own = new Faults();
+            var own = new ConfigurationFaults();
             CheckBetweenMembers($"{section.Path}:{name}", options, own);
-            own.List.ToList().ForEach(fault => faults.Add(fault.Key, fault.Value, fault.Rule));
+            faults.AddRange(own);
             if (!own.Any && options is { Models.Count: > 0, Voices.Count: > 0 })
                 profiles[name] = new SessionProfile(name, options);
         }
@@ -55,10 +55,12 @@ internal sealed class SessionProfile
         return profiles.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
     }
 
-    private static void CheckBetweenMembers(string key, SessionProfileOptions options, Faults faults)
+    private static void CheckBetweenMembers(string key, SessionProfileOptions options, ConfigurationFaults faults)
     {
         if (options.Voice is not null && !options.Voices.Contains(options.Voice))
             faults.Add($"{key}:Voice", options.Voice, $"must be one of Voices: {string.Join(", ", options.Voices)}");
+        CheckNames($"{key}:Models", options.Models, faults);
+        CheckNames($"{key}:Voices", options.Voices, faults);
         foreach (var name in options.Tools.GroupBy(tool => tool.Name).Where(group => group.Key is not null && group.Count() > 1).Select(group => group.Key))
             faults.Add($"{key}:Tools", name, "two tools have this name");
         for (var i = 0; i < options.Tools.Count; i++)
@@ -71,13 +73,21 @@ internal sealed class SessionProfile
             CheckTurnDetection($"{key}:TurnDetection", turns, faults);
     }
 
-    private static void CheckTurnDetection(string key, TurnDetectionOptions turns, Faults faults)
+    private static void CheckNames(string key, List<string> names, ConfigurationFaults faults)
+    {
+        if (names.Any(string.IsNullOrWhiteSpace))
+            faults.Add(key, "holds an empty name");
+        foreach (var twice in names.GroupBy(name => name, StringComparer.Ordinal).Where(group => group.Count() > 1))
+            faults.Add(key, twice.Key, "stands twice in the list");
+    }
+
+    private static void CheckTurnDetection(string key, TurnDetectionOptions turns, ConfigurationFaults faults)
     {
         if (turns.Type is not TurnDetectionType.SemanticVad && turns.Eagerness is not null)
             faults.Add($"{key}:Eagerness", "belongs to semantic_vad only");
         if (turns.Type is not TurnDetectionType.ServerVad
             && turns is not { Threshold: null, PrefixPaddingMs: null, SilenceDurationMs: null, IdleTimeoutMs: null })
-            faults.Add($"{key}:Type", JsonNamingPolicy.SnakeCaseLower.ConvertName(turns.Type.ToString()),
+            faults.Add($"{key}:Type", WireName.Of(turns.Type),
                 "Threshold, PrefixPaddingMs, SilenceDurationMs and IdleTimeoutMs belong to server_vad only");
     }
 

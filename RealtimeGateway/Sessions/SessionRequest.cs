@@ -2,6 +2,8 @@ using System.Buffers;
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using System.Text.Unicode;
+using RealtimeGateway.Configuration;
 using RealtimeGateway.Web;
 
 namespace RealtimeGateway.Sessions;
@@ -18,13 +20,16 @@ internal static partial class SessionRequest
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
 
     /// <summary>The session, or the refusal; exactly one of the two.</summary>
-    public static (RequestedSession? Session, GatewayError? Error) Read(ReadOnlySequence<byte> body, SessionProfile profile, Func<string, bool> isDeployment)
+    /// <param name="deployments">Azure's own names, which callers that know them may use for a model.</param>
+    public static (RequestedSession? Session, GatewayError? Error) Read(ReadOnlySequence<byte> body, SessionProfile profile, IReadOnlySet<string> deployments)
     {
         try
         {
+            if (!IsUtf8(body))
+                return (null, GatewayError.InvalidJson);
             using var json = JsonDocument.Parse(body, Strict);
             return json.RootElement.ValueKind is JsonValueKind.Object
-                ? ReadMembers(json.RootElement, new RequestedSession(profile, profile.DefaultModel), isDeployment)
+                ? ReadMembers(json.RootElement, new RequestedSession(profile, profile.DefaultModel), deployments)
                 : (null, GatewayError.InvalidJson);
         }
         // InvalidOperationException: a text with half a surrogate pair, which parses and then cannot be read.
@@ -34,7 +39,7 @@ internal static partial class SessionRequest
         }
     }
 
-    private static (RequestedSession?, GatewayError?) ReadMembers(JsonElement root, RequestedSession session, Func<string, bool> isDeployment)
+    private static (RequestedSession?, GatewayError?) ReadMembers(JsonElement root, RequestedSession session, IReadOnlySet<string> deployments)
     {
         var profile = session.Profile;
         foreach (var member in root.EnumerateObject())
@@ -45,7 +50,7 @@ internal static partial class SessionRequest
             GatewayError? error;
             (session, error) = name switch
             {
-                SessionMember.Model => ReadModel(member.Value, session, isDeployment),
+                SessionMember.Model => ReadModel(member.Value, session, deployments),
                 SessionMember.Voice => ReadVoice(member.Value, session),
                 SessionMember.Instructions => ReadInstructions(member.Value, session),
                 SessionMember.Modalities => ReadModalities(member.Value, session),
@@ -58,6 +63,9 @@ internal static partial class SessionRequest
         return (session, null);
     }
 
+    // The parser looks at the bytes of a text only when somebody reads it, and tools are passed on unread.
+    private static bool IsUtf8(ReadOnlySequence<byte> body) => Utf8.IsValid(body.IsSingleSegment ? body.FirstSpan : body.ToArray());
+
     private static SessionMember? MemberOf(string name) => name switch
     {
         "model" => SessionMember.Model,
@@ -68,8 +76,8 @@ internal static partial class SessionRequest
         _ => null,
     };
 
-    private static (RequestedSession, GatewayError?) ReadModel(JsonElement value, RequestedSession session, Func<string, bool> isDeployment) =>
-        value.ValueKind is JsonValueKind.String && value.GetString() is { } model && (session.Profile.Models.Contains(model) || isDeployment(model))
+    private static (RequestedSession, GatewayError?) ReadModel(JsonElement value, RequestedSession session, IReadOnlySet<string> deployments) =>
+        value.ValueKind is JsonValueKind.String && value.GetString() is { } model && (session.Profile.Models.Contains(model) || deployments.Contains(model))
             ? (session with { Model = model }, null)
             : (session, GatewayError.InvalidValue.About("model", $"model must be one of: {string.Join(", ", session.Profile.Options.Models)}."));
 
@@ -110,7 +118,19 @@ internal static partial class SessionRequest
                 return (session, error);
         }
 
+        ReadTexts(value);
         return (session with { Tools = index == 0 ? null : JsonMarshal.GetRawUtf8Value(value).ToArray() }, null);
+    }
+
+    // Throws for half a surrogate pair, wherever it hides.
+    private static void ReadTexts(JsonElement value)
+    {
+        if (value.ValueKind is JsonValueKind.String)
+            value.GetString();
+        else if (value.ValueKind is JsonValueKind.Array)
+            value.EnumerateArray().ToList().ForEach(ReadTexts);
+        else if (value.ValueKind is JsonValueKind.Object)
+            value.EnumerateObject().ToList().ForEach(member => ReadTexts(member.Value));
     }
 
     // Only functions: an mcp tool would make the service call an address of the caller's choice, with credentials of the caller's choice.
@@ -142,11 +162,11 @@ internal static partial class SessionRequest
     }
 
     private static GatewayError NotAllowed(string name, SessionProfile profile) => GatewayError.FieldNotAllowed.About(
-        name.Length <= 64 ? name : name[..64],
+        name,
         profile.Options.ClientMaySet is { Count: > 0 } allowed
-            ? $"This member may not be set; allowed here: {string.Join(", ", allowed.Select(member => member.ToString().ToLowerInvariant()))}."
+            ? $"This member may not be set; allowed here: {string.Join(", ", allowed.Select(member => WireName.Of(member)))}."
             : "No member may be set here; send {}.");
 
-    [GeneratedRegex("^[A-Za-z0-9_-]{1,64}$", RegexOptions.None, matchTimeoutMilliseconds: 100)]
+    [GeneratedRegex(@"^[A-Za-z0-9_-]{1,64}\z", RegexOptions.None, matchTimeoutMilliseconds: 100)]
     private static partial Regex ToolName();
 }

@@ -25,7 +25,7 @@ internal sealed class GatewayMetrics
         var meter = meters.Create(MeterName);
         _sessions = meter.CreateCounter<long>("realtime_gateway.sessions", "{session}", "Sessions asked for, by route, profile, destination and outcome.");
         _rejections = meter.CreateCounter<long>("realtime_gateway.rejections", "{request}", "Requests refused or failed, by reason; its prefix says whose fault it was.");
-        _reloads = meter.CreateCounter<long>("realtime_gateway.config.reloads", "{reload}", "Configurations loaded, by outcome.");
+        _reloads = meter.CreateCounter<long>("realtime_gateway.config.reloads", "{reload}", "Changed configuration files, by outcome.");
         _upstreamDuration = meter.CreateHistogram<double>(
             "realtime_gateway.upstream.duration", "s", "Time from sending a request upstream to the headers of its answer.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] });

@@ -48,8 +48,9 @@ internal static class ErrorEnvelope
         return buffer;
     }
 
-    private static Task WriteForStatusAsync(StatusCodeContext context) =>
-        context.HttpContext.Response.WriteErrorAsync(GatewayError.ForStatus(context.HttpContext.Response.StatusCode));
+    private static Task WriteForStatusAsync(StatusCodeContext context) => context.HttpContext.RequestAborted.IsCancellationRequested
+        ? Task.CompletedTask
+        : context.HttpContext.Response.WriteErrorAsync(GatewayError.ForStatus(context.HttpContext.Response.StatusCode));
 
     private static Task WriteForExceptionAsync(HttpContext context) =>
         context.Response.WriteErrorAsync(

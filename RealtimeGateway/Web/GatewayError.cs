@@ -22,11 +22,16 @@ internal sealed record GatewayError(int Status, string Code, string Reason, stri
         _ => "invalid_request_error",
     };
 
-    public GatewayError About(string param, string message) => this with { Param = param, Message = message };
+    /// <summary>The same error about one member, whose name may be the caller's and is cut to a bearable length.</summary>
+    public GatewayError About(string param, string message) => this with { Param = param.Length <= MaxParam ? param : param[..MaxParam], Message = message };
 
+    /// <summary>The same error in other words.</summary>
     public GatewayError Saying(string message) => this with { Message = message };
 
+    /// <summary>The same error with a wait, in whole seconds.</summary>
     public GatewayError RetryAfter(int seconds) => this with { RetryAfterSeconds = seconds };
+
+    private const int MaxParam = 64;
 
     public static readonly GatewayError InvalidRequest = new(400, "invalid_request", "caller_invalid_request", "The request could not be read.");
     public static readonly GatewayError InvalidJson = new(400, "invalid_json", "caller_invalid_json", "The body must be one JSON object.");
@@ -34,6 +39,7 @@ internal sealed record GatewayError(int Status, string Code, string Reason, stri
     public static readonly GatewayError InvalidValue = new(400, "invalid_value", "policy_invalid_value", "This value is not allowed.");
     public static readonly GatewayError NotFound = new(404, "not_found", "caller_not_found", "There is nothing at this path.");
     public static readonly GatewayError MethodNotAllowed = new(405, "method_not_allowed", "caller_method_not_allowed", "This path does not take this method; see the Allow header.");
+    public static readonly GatewayError SlowRequest = InvalidRequest with { Status = 408, Reason = "caller_slow_request", Message = "The request took too long to arrive." };
     public static readonly GatewayError RequestTooLarge = new(413, "request_too_large", "caller_request_too_large", "The body is larger than this path takes.");
     public static readonly GatewayError UnsupportedMediaType = new(415, "unsupported_media_type", "caller_unsupported_media_type", "The content type must be application/json.");
     public static readonly GatewayError RateLimitExceeded = new(429, "rate_limit_exceeded", "policy_rate_limit_exceeded", "Too many requests; see the Retry-After header.");

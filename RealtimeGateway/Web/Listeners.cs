@@ -1,4 +1,6 @@
 using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace RealtimeGateway.Web;
@@ -19,23 +21,33 @@ internal static class Listeners
                 kestrel.ListenLocalhost(DefaultPort);
         });
 
-    /// <summary>The configured addresses that others than this machine can reach.</summary>
-    public static IEnumerable<string> OpenTo(IConfiguration configuration) => In(configuration).Where(address => !IsLocal(address));
+    /// <summary>The addresses, configured or bound already, that others than this machine can reach.</summary>
+    public static IEnumerable<string> Open(IConfiguration configuration, IServer server) =>
+        In(configuration).Union(server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []).Where(address => !IsLocal(address));
 
-    private static IEnumerable<string> In(IConfiguration configuration)
-    {
-        var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>().ToArray();
-        if (endpoints.Length > 0)
-            return endpoints;
-        var urls = Split(configuration["urls"]);
-        return urls.Length > 0 ? urls : Split(configuration["http_ports"]).Concat(Split(configuration["https_ports"])).Select(port => $"http://*:{port}");
-    }
+    // All of them: which one wins depends on more settings than one.
+    private static IEnumerable<string> In(IConfiguration configuration) =>
+    [
+        .. configuration.GetSection("Kestrel:Endpoints").GetChildren().Select(endpoint => endpoint["Url"]).OfType<string>(),
+        .. Split(configuration["urls"]),
+        .. Split(configuration["http_ports"]).Select(port => $"http://*:{port}"),
+        .. Split(configuration["https_ports"]).Select(port => $"https://*:{port}"),
+    ];
 
     private static string[] Split(string? value) => (value ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
     private static bool IsLocal(string address)
     {
-        var binding = BindingAddress.Parse(address);
-        return binding.IsUnixPipe || binding.Host is "localhost" || (IPAddress.TryParse(binding.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
+        BindingAddress binding;
+        try
+        {
+            binding = BindingAddress.Parse(address);
+        }
+        catch (FormatException)
+        {
+            return false; // the server will say what is wrong with it
+        }
+
+        return binding.IsUnixPipe || binding.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(binding.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
     }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
+using RealtimeGateway.Configuration;
 using RealtimeGateway.Sessions;
 
 namespace RealtimeGateway.Web;
@@ -20,7 +21,7 @@ internal static class OpenApiSchemas
 
     /// <summary>Only what the profile lets the caller set.</summary>
     public static OpenApiSchema SessionRequest(SessionProfile profile) => Object(
-        profile.Options.ClientMaySet.ToDictionary(member => member.ToString().ToLowerInvariant(), member => SchemaOf(member, profile)));
+        profile.Options.ClientMaySet.ToDictionary(member => WireName.Of(member), member => SchemaOf(member, profile)));
 
     public static OpenApiSchema Session() => Object(new()
     {

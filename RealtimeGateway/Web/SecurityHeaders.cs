@@ -34,7 +34,7 @@ internal static class SecurityHeaders
         {
             headers.ContentSecurityPolicy = own.Value;
         }
-        else if (context.Response.ContentType?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) is true)
+        else if (context.GetEndpoint() is null && context.Response.ContentType?.StartsWith("text/html", StringComparison.OrdinalIgnoreCase) is true)
         {
             headers.ContentSecurityPolicy = context.RequestServices.GetRequiredService<LiveConfiguration>().Current.PagePolicy;
             headers["Permissions-Policy"] = "microphone=(self), camera=(), geolocation=()";

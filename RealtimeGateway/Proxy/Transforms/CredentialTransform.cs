@@ -1,6 +1,4 @@
-using RealtimeGateway.Credentials;
-using RealtimeGateway.Web;
-using Yarp.ReverseProxy.Model;
+using RealtimeGateway.Sessions;
 using Yarp.ReverseProxy.Transforms;
 
 namespace RealtimeGateway.Proxy.Transforms;
@@ -9,23 +7,26 @@ namespace RealtimeGateway.Proxy.Transforms;
 /// The last request transform: takes every credential of the caller away and gives the request the destination's address and credential.
 /// Both come from the same object, because YARP changes a destination's address in place while requests are on their way.
 /// </summary>
-internal sealed class CredentialTransform(IReadOnlyDictionary<string, Destination> destinations, TimeProvider time) : RequestTransform
+internal sealed class CredentialTransform(TimeProvider time) : RequestTransform
 {
     public override ValueTask ApplyAsync(RequestTransformContext context)
     {
         var exchange = Exchange.Of(context.HttpContext);
-        var chosen = context.HttpContext.GetReverseProxyFeature().ProxiedDestination;
-        if (chosen is null || !destinations.TryGetValue(chosen.DestinationId, out var destination))
-        {
-            Refusal.Set(context, GatewayError.NoDestination); // it has come or gone with a reload
-            return ValueTask.CompletedTask;
-        }
-
+        var destination = exchange.RequiredDestination;
+        if (exchange.Session is not null)
+            Mint(context, destination.Dialect);
         CredentialHeaders.RemoveFrom(context.ProxyRequest);
-        context.Query.Collection.Remove(ApiKeyCredential.HeaderName);
         DestinationClient.Prepare(context.ProxyRequest, destination, context.Path, context.Query.QueryString);
-        exchange.Destination = destination;
         exchange.SentAt = time.GetTimestamp();
         return ValueTask.CompletedTask;
+    }
+
+    // The route's own path transforms speak of general availability; the destination has the last word.
+    private static void Mint(RequestTransformContext context, IRealtimeDialect dialect)
+    {
+        if (dialect.MintPath is { } path)
+            context.Path = path;
+        if (dialect.ApiVersion is { } version)
+            context.Query.Collection["api-version"] = version;
     }
 }

@@ -27,13 +27,17 @@ internal sealed class ProtectionProvider(LiveConfiguration live, TimeProvider ti
 
     public void ValidateRoute(TransformRouteValidationContext context)
     {
+        foreach (var name in NamesSetBy(context.Route.Transforms).Where(CredentialHeaders.Contains))
+            context.Errors.Add(new ArgumentException($"a transform sets {name}; a credential belongs to a destination (Metadata:Credential), not to a route"));
         if (!live.Of(context.Route).Destinations.HoldCredential(context.Route.ClusterId))
             return;
 
         foreach (var key in (context.Route.Transforms ?? []).SelectMany(transform => transform.Keys).Where(Forbidden.ContainsKey))
             context.Errors.Add(new ArgumentException($"transform {key} would pass on {Forbidden[key]}; a cluster with a credential does not allow it"));
-        foreach (var header in HeadersAllowedBy(context.Route.Transforms).Where(CredentialHeaders.Contains))
-            context.Errors.Add(new ArgumentException($"RequestHeadersAllowed names {header}, which carries a caller's credential and never reaches a destination"));
+        foreach (var header in ListedIn(context.Route.Transforms, "RequestHeadersAllowed").Where(IsKeptFromUpstream))
+            context.Errors.Add(new ArgumentException($"RequestHeadersAllowed names {header}, which never reaches a destination"));
+        foreach (var header in ListedIn(context.Route.Transforms, "ResponseHeadersAllowed").Where(IsKeptFromCaller))
+            context.Errors.Add(new ArgumentException($"ResponseHeadersAllowed names {header}, which never reaches a caller"));
     }
 
     public void ValidateCluster(TransformClusterValidationContext context)
@@ -52,19 +56,33 @@ internal sealed class ProtectionProvider(LiveConfiguration live, TimeProvider ti
         context.UseDefaultForwarders = false;
 
         // Before the route's own transforms, which add to what is allowed.
-        var allowedByRoute = HeadersAllowedBy(context.Route.Transforms);
-        context.RequestTransforms.Insert(0, new EmptyQueryTransform());
-        context.RequestTransforms.Insert(1, new RequestHeadersAllowedTransform([.. RequestHeaders.Except(allowedByRoute, StringComparer.OrdinalIgnoreCase)]));
+        var allowedByRoute = ListedIn(context.Route.Transforms, "RequestHeadersAllowed");
+        context.RequestTransforms.Insert(0, new DestinationTransform(snapshot.Destinations.In(context.Route.ClusterId)));
+        context.RequestTransforms.Insert(1, new NoTunnelTransform());
+        context.RequestTransforms.Insert(2, new EmptyQueryTransform());
+        context.RequestTransforms.Insert(3, new RequestHeadersAllowedTransform([.. RequestHeaders.Except(allowedByRoute, StringComparer.OrdinalIgnoreCase)]));
         context.ResponseTransforms.Insert(0, new UpstreamErrorTransform(time, loggers.CreateLogger<UpstreamErrorTransform>()));
         context.ResponseTransforms.Insert(1, new ResponseHeadersAllowedTransform(ResponseHeaders));
 
         // After them, so that nothing can follow the credential.
-        context.RequestTransforms.Add(new CredentialTransform(snapshot.Destinations.In(context.Route.ClusterId), time));
+        context.RequestTransforms.Add(new CredentialTransform(time));
     }
 
-    private static string[] HeadersAllowedBy(IEnumerable<IReadOnlyDictionary<string, string>>? transforms) =>
+    private static bool IsKeptFromUpstream(string header) => CredentialHeaders.Contains(header)
+        || new[] { "X-Forwarded-", "Forwarded", "Sec-WebSocket-", "traceparent", "tracestate" }.Any(start => header.StartsWith(start, StringComparison.OrdinalIgnoreCase));
+
+    private static bool IsKeptFromCaller(string header) =>
+        new[] { "x-ms-", "apim-", "azureml-", "Set-Cookie", "Location", "Server" }.Any(start => header.StartsWith(start, StringComparison.OrdinalIgnoreCase));
+
+    private static IEnumerable<string> NamesSetBy(IEnumerable<IReadOnlyDictionary<string, string>>? transforms) =>
+        (transforms ?? [])
+            .SelectMany(transform => transform)
+            .Where(pair => pair.Key is "RequestHeader" or "RequestHeaderRouteValue" or "QueryValueParameter" or "QueryRouteParameter")
+            .Select(pair => pair.Value ?? "");
+
+    private static string[] ListedIn(IEnumerable<IReadOnlyDictionary<string, string>>? transforms, string name) =>
         [.. (transforms ?? [])
             .SelectMany(transform => transform)
-            .Where(pair => pair.Key.Equals("RequestHeadersAllowed", StringComparison.OrdinalIgnoreCase))
+            .Where(pair => pair.Key.Equals(name, StringComparison.OrdinalIgnoreCase))
             .SelectMany(pair => (pair.Value ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))];
 }

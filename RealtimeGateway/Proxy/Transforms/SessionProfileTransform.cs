@@ -1,12 +1,11 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Collections.Frozen;
 using System.IO.Pipelines;
 using System.Net.Http.Headers;
 using System.Text.Json;
-using RealtimeGateway.Configuration;
 using RealtimeGateway.Sessions;
 using RealtimeGateway.Web;
-using Yarp.ReverseProxy.Model;
 using Yarp.ReverseProxy.Transforms;
 
 namespace RealtimeGateway.Proxy.Transforms;
@@ -15,8 +14,14 @@ namespace RealtimeGateway.Proxy.Transforms;
 /// Replaces the caller's body by the session that the profile makes of it, worded for the destination that was chosen. With
 /// <c>?profile=NAME</c> the caller picks another profile than the route's.
 /// </summary>
-internal sealed class SessionProfileTransform(Snapshot snapshot, string profileName, IReadOnlyDictionary<string, Destination> destinations) : RequestTransform
+internal sealed class SessionProfileTransform(
+    IReadOnlyDictionary<string, SessionProfile> profiles, string profileName, IEnumerable<Destination> destinations) : RequestTransform
 {
+    private readonly FrozenSet<string> _deployments = destinations.Select(destination => destination.Deployment).OfType<string>().ToFrozenSet(StringComparer.Ordinal);
+
+    /// <summary>What a route without a smaller <c>MaxRequestBodySize</c> takes, in bytes.</summary>
+    private const int MaxBody = 256 * 1024;
+
     private static readonly MediaTypeHeaderValue Json = new("application/json");
 
     // Bodies that depend on nothing but the choice of model and voice are written once for the life of the snapshot.
@@ -33,16 +38,14 @@ internal sealed class SessionProfileTransform(Snapshot snapshot, string profileN
         }
 
         exchange.Session = session;
-        var chosen = context.HttpContext.GetReverseProxyFeature().ProxiedDestination;
-        if (chosen is not null && destinations.TryGetValue(chosen.DestinationId, out var destination))
-            Replace(context, session, destination);
+        Replace(context, session, exchange.RequiredDestination);
     }
 
     private async ValueTask<(RequestedSession? Session, GatewayError? Error)> ReadAsync(RequestTransformContext context)
     {
         var request = context.HttpContext.Request;
         var name = request.Query.TryGetValue("profile", out var asked) ? asked.ToString() : profileName;
-        if (!snapshot.Profiles.TryGetValue(name, out var profile))
+        if (!profiles.TryGetValue(name, out var profile))
             return (null, GatewayError.InvalidValue.About("profile", "There is no such profile."));
         if (context.ProxyRequest.Content is null || request.ContentLength is 0)
             return (null, GatewayError.InvalidJson);
@@ -51,8 +54,9 @@ internal sealed class SessionProfileTransform(Snapshot snapshot, string profileN
 
         try
         {
-            var body = await ReadToEndAsync(request.BodyReader, context.CancellationToken);
-            var result = SessionRequest.Read(body, profile, IsDeployment);
+            if (await ReadToEndAsync(request.BodyReader, context.CancellationToken) is not { } body)
+                return (null, context.CancellationToken.IsCancellationRequested ? GatewayError.SlowRequest : GatewayError.RequestTooLarge);
+            var result = SessionRequest.Read(body, profile, _deployments);
             request.BodyReader.AdvanceTo(body.End);
             return result;
         }
@@ -62,15 +66,22 @@ internal sealed class SessionProfileTransform(Snapshot snapshot, string profileN
         }
     }
 
-    private bool IsDeployment(string name) => destinations.Values.Any(destination => destination.Deployment == name);
-
-    private static async ValueTask<ReadOnlySequence<byte>> ReadToEndAsync(PipeReader reader, CancellationToken cancellation)
+    /// <summary>The whole body; <c>null</c> when it is too long or the time is up.</summary>
+    private static async ValueTask<ReadOnlySequence<byte>?> ReadToEndAsync(PipeReader reader, CancellationToken cancellation)
     {
+        // Cancelling the read itself would leave it pending, and Kestrel could not end the request properly.
+        await using var _ = cancellation.Register(static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
         while (true)
         {
-            var result = await reader.ReadAsync(cancellation);
-            if (result.IsCompleted)
+            var result = await reader.ReadAsync(CancellationToken.None);
+            if (result is { IsCompleted: true, IsCanceled: false } && result.Buffer.Length <= MaxBody)
                 return result.Buffer;
+            if (result.IsCanceled || result.Buffer.Length > MaxBody)
+            {
+                reader.AdvanceTo(result.Buffer.End);
+                return null;
+            }
+
             reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
         }
     }
@@ -84,10 +95,6 @@ internal sealed class SessionProfileTransform(Snapshot snapshot, string profileN
         var headers = context.ProxyRequest.Content!.Headers;
         headers.ContentLength = body.Length;
         headers.ContentType = Json;
-        if (destination.Dialect.MintPath is { } path)
-            context.Path = path;
-        if (destination.Dialect.ApiVersion is { } version)
-            context.Query.Collection["api-version"] = version;
     }
 
     private static byte[] Write(RequestedSession session, Destination destination)

@@ -16,9 +16,13 @@ internal sealed class SessionTransformFactory(LiveConfiguration live, ILoggerFac
     {
         if (transformValues.TryGetValue(ProfileKey, out var name))
         {
-            var profiles = live.Of(context.Route).Profiles;
-            if (!profiles.ContainsKey(name ?? ""))
-                context.Errors.Add(new ArgumentException($"{ProfileKey} \"{name}\" names no usable profile; known: {string.Join(", ", profiles.Keys)}"));
+            var snapshot = live.Of(context.Route);
+            if (!snapshot.Profiles.ContainsKey(name ?? ""))
+                context.Errors.Add(new ArgumentException($"{ProfileKey} \"{name}\" names no usable profile; known: {string.Join(", ", snapshot.Profiles.Keys)}"));
+            if (!snapshot.Destinations.HoldCredential(context.Route.ClusterId))
+                context.Errors.Add(new ArgumentException($"{ProfileKey} needs a cluster whose destinations have a credential"));
+            if (!HasTransform(context, ResponseKey))
+                context.Errors.Add(new ArgumentException($"{ProfileKey} needs {ResponseKey} on the same route: the upstream echoes instructions and tools"));
             return true;
         }
 
@@ -26,17 +30,20 @@ internal sealed class SessionTransformFactory(LiveConfiguration live, ILoggerFac
             return false;
         if (shape is not SessionShape)
             context.Errors.Add(new ArgumentException($"{ResponseKey} \"{shape}\" must be one of: {SessionShape}"));
-        if (!context.Route.Transforms!.Any(transform => transform.ContainsKey(ProfileKey)))
+        if (!HasTransform(context, ProfileKey))
             context.Errors.Add(new ArgumentException($"{ResponseKey} needs {ProfileKey} on the same route"));
         return true;
     }
+
+    private static bool HasTransform(TransformRouteValidationContext context, string key) =>
+        context.Route.Transforms!.Any(transform => transform.ContainsKey(key));
 
     public bool Build(TransformBuilderContext context, IReadOnlyDictionary<string, string> transformValues)
     {
         if (transformValues.TryGetValue(ProfileKey, out var name))
         {
             var snapshot = live.Of(context.Route);
-            context.RequestTransforms.Add(new SessionProfileTransform(snapshot, name, snapshot.Destinations.In(context.Route.ClusterId)));
+            context.RequestTransforms.Add(new SessionProfileTransform(snapshot.Profiles, name, snapshot.Destinations.In(context.Route.ClusterId).Values));
             return true;
         }
 

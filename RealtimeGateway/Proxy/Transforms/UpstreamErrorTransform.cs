@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.AspNetCore.Http.Features;
 using RealtimeGateway.Web;
 using Yarp.ReverseProxy.Transforms;
@@ -19,11 +18,11 @@ internal sealed partial class UpstreamErrorTransform(TimeProvider time, ILogger<
             return; // the transport failed; YARP reports how
 
         context.HttpContext.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = null;
-        if (response.IsSuccessStatusCode || response.StatusCode is HttpStatusCode.SwitchingProtocols)
+        if (response.IsSuccessStatusCode)
             return;
 
         context.SuppressResponseBody = true;
-        var destination = exchange.Destination ?? throw new InvalidOperationException("An answer without a destination.");
+        var destination = exchange.RequiredDestination;
         var upstream = await UpstreamError.ReadAsync(response, destination, time, context.CancellationToken);
         exchange.Fail(upstream.Error);
         var level = upstream.Error.Code == GatewayError.UpstreamMisconfigured.Code ? LogLevel.Error : LogLevel.Warning;

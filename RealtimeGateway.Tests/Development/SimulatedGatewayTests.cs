@@ -4,7 +4,7 @@ using RealtimeGateway.Simulator.Breaking;
 using RealtimeGateway.Tests.Infrastructure;
 using RealtimeGateway.Tests.Simulator;
 
-namespace RealtimeGateway.Tests.Simulation;
+namespace RealtimeGateway.Tests.Development;
 
 public sealed class SimulatedGatewayTests
 {

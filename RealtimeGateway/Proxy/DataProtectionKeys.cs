@@ -4,13 +4,13 @@ using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.AspNetCore.DataProtection.XmlEncryption;
 
-namespace RealtimeGateway.Credentials;
+namespace RealtimeGateway.Proxy;
 
 /// <summary>
 /// Data Protection's keys, in memory only: YARP brings Data Protection along for session affinity, and by default it would write keys under
 /// the home folder, in clear. Nothing that the gateway gives out outlives the process yet.
 /// </summary>
-internal sealed class KeyRing : IXmlRepository
+internal sealed class DataProtectionKeys : IXmlRepository
 {
     private readonly ConcurrentQueue<XElement> _keys = new();
 
@@ -20,7 +20,7 @@ internal sealed class KeyRing : IXmlRepository
 
     public static void Configure(KeyManagementOptions options)
     {
-        options.XmlRepository = new KeyRing();
+        options.XmlRepository = new DataProtectionKeys();
         options.XmlEncryptor = new NullXmlEncryptor();
     }
 }

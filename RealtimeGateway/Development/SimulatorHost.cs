@@ -1,7 +1,7 @@
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Simulator;
 
-namespace RealtimeGateway.Simulation;
+namespace RealtimeGateway.Development;
 
 /// <summary>Runs the simulator in this process while it is the upstream: in Development, when no other is configured.</summary>
 internal sealed partial class SimulatorHost(
@@ -41,7 +41,7 @@ internal sealed partial class SimulatorHost(
     }
 }
 
-internal static class SimulationExtensions
+internal static class DevelopmentExtensions
 {
     public static void AddSimulator(this IHostApplicationBuilder builder) => builder.Services.AddHostedService<SimulatorHost>();
 }

@@ -87,6 +87,7 @@ public sealed class ReloadTests : IAsyncDisposable
     public async Task A_bad_change_is_refused_and_everything_goes_on(string what, Action<JsonNode> change, string named)
     {
         _azure.Mints();
+        _gateway.Announce("refused");
 
         var verdict = await _gateway.ReloadAsync(change);
 
@@ -101,6 +102,7 @@ public sealed class ReloadTests : IAsyncDisposable
     public async Task A_file_that_cannot_be_parsed_is_refused_with_its_line_until_it_is_mended()
     {
         _azure.Mints();
+        _gateway.Announce("refused");
         _gateway.Logs.Clear();
         _gateway.WriteSettings("{ \"ReverseProxy\": {\n  oops\n");
 
@@ -124,6 +126,7 @@ public sealed class ReloadTests : IAsyncDisposable
     public async Task A_file_that_vanishes_changes_nothing()
     {
         _azure.Mints();
+        _gateway.Announce("refused");
         _gateway.Logs.Clear();
         _gateway.RemoveSettings();
 

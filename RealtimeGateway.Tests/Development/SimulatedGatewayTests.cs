@@ -21,7 +21,6 @@ public sealed class SimulatedGatewayTests
         Assert.StartsWith("ek_", (string?)session["client_secret"]!["value"], StringComparison.Ordinal);
         var line = Assert.Single(gateway.Logs.GetSnapshot(), record => record.Message.Contains("simulator stands in", StringComparison.Ordinal)).Message;
         Assert.Contains("set AZURE_OPENAI_ENDPOINT, AZURE_OPENAI_API_KEY and AZURE_OPENAI_DEPLOYMENT", line, StringComparison.Ordinal);
-        gateway.AssertQuiet([]);
     }
 
     [Theory]
@@ -32,6 +31,7 @@ public sealed class SimulatedGatewayTests
         await using var azure = await SimulatedAzure.StartAsync();
         await using var gateway = StartWith(azure, preview);
 
+        gateway.Announce("deprecated");
         using var response = await gateway.MintAsync("""{"voice":"cedar"}""");
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -77,6 +77,9 @@ public sealed class SimulatedGatewayTests
         await using var gateway = StartWith(azure, preview: false);
         using var injected = await azure.ControlAsync(HttpMethod.Post, "/faults", fault);
         Assert.Equal(HttpStatusCode.Created, injected.StatusCode);
+
+        if (status != 200)
+            gateway.Announce("answered", "Forwarding failed");
 
         using var response = await gateway.MintAsync();
 

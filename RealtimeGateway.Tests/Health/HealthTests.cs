@@ -21,6 +21,20 @@ public sealed class HealthTests
 
     [Theory]
     [InlineData("/health")]
+    [InlineData("/health/live")]
+    [InlineData("/health/ready")]
+    public async Task A_probe_may_ask_without_wanting_a_body(string path)
+    {
+        await using var gateway = Gateway.StartWith("http://127.0.0.1:1");
+        using var request = new HttpRequestMessage(HttpMethod.Head, path);
+
+        using var response = await gateway.Http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Theory]
+    [InlineData("/health")]
     [InlineData("/health/")]
     public async Task Health_names_the_configuration_in_force_and_nothing_of_the_upstream(string path)
     {

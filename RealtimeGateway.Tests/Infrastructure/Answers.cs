@@ -26,7 +26,7 @@ internal static class Answers
         Assert.Equal((status, code, param), ((int)response.StatusCode, (string?)error["code"], (string?)error["param"]));
         Assert.False(string.IsNullOrWhiteSpace((string?)error["message"]));
         Assert.Equal("application/json", response.Content.Headers.ContentType?.ToString());
-        Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
+        Assert.True(response.Headers.CacheControl?.NoStore);
         Assert.NotEmpty(response.RequestId());
     }
 

@@ -21,6 +21,7 @@ public sealed class Gateway : IAsyncDisposable
 
     private readonly WebApplicationFactory<Program> _factory;
     private readonly SettingsFolder _folder;
+    private readonly List<string> _announced = [];
 
     private Gateway(WebApplicationFactory<Program> factory, SettingsFolder folder)
     {
@@ -84,13 +85,19 @@ public sealed class Gateway : IAsyncDisposable
     public void RemoveSettings() => _folder.Remove();
 
     /// <summary>Waits until the changed file is in force, or refused; the log line says which.</summary>
-    public async Task<string> WhenReloadedAsync()
+    public Task<string> WhenReloadedAsync() =>
+        WhenLoggedAsync(record => record.Category == typeof(RealtimeGateway.Configuration.ConfigurationLoader).FullName);
+
+    /// <summary>Waits for a line with this text.</summary>
+    public Task<string> WhenLoggedAsync(string text) => WhenLoggedAsync(record => record.Message.Contains(text, StringComparison.Ordinal));
+
+    private async Task<string> WhenLoggedAsync(Predicate<FakeLogRecord> isMeant)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         patience.CancelAfter(TimeSpan.FromSeconds(20));
         await foreach (var record in Logs.GetLogsAsync(cancellationToken: patience.Token))
         {
-            if (record.Category == typeof(RealtimeGateway.Configuration.ConfigurationLoader).FullName)
+            if (isMeant(record))
                 return record.Message;
         }
 
@@ -107,9 +114,26 @@ public sealed class Gateway : IAsyncDisposable
 
     public static StringContent Json(string body) => new(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
 
+    /// <summary>A warning or error that the test provokes; anything else at that level fails it.</summary>
+    public void Announce(params string[] messages) => _announced.AddRange(messages);
+
+    /// <summary>Nothing was logged at Warning or above that was not announced.</summary>
+    public void AssertQuiet() => Assert.Empty(
+        Logs.GetSnapshot()
+            .Where(record => record.Level >= LogLevel.Warning && !_announced.Exists(text => record.Message.Contains(text, StringComparison.Ordinal)))
+            .Select(record => $"{record.Category}: {record.Message} {record.Exception}"));
+
+    /// <summary>Forgets the log and what was announced: another test begins.</summary>
+    public void BeginTest()
+    {
+        Logs.Clear();
+        _announced.Clear();
+    }
+
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
+        AssertQuiet();
         await _factory.DisposeAsync();
         _folder.Dispose();
     }

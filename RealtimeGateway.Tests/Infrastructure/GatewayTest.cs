@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging;
-
 namespace RealtimeGateway.Tests.Infrastructure;
 
 /// <summary>A gateway in front of WireMock, shared by the tests of one class.</summary>
@@ -24,21 +22,19 @@ public sealed class GatewayBeforeAzure : IAsyncDisposable
 /// </summary>
 public abstract class GatewayTest : IDisposable
 {
-    private readonly List<string> _announced = [];
-
     protected GatewayTest(GatewayBeforeAzure fixture)
     {
         ArgumentNullException.ThrowIfNull(fixture);
         (Azure, Gateway) = (fixture.Azure, fixture.Gateway);
         Azure.Reset();
-        Gateway.Logs.Clear();
+        Gateway.BeginTest();
     }
 
     protected Azure Azure { get; }
 
     protected Gateway Gateway { get; }
 
-    protected void Announce(string warning) => _announced.Add(warning);
+    protected void Announce(string warning) => Gateway.Announce(warning);
 
     public void Dispose()
     {
@@ -49,14 +45,6 @@ public abstract class GatewayTest : IDisposable
     protected virtual void Dispose(bool disposing)
     {
         Azure.AssertNothingUnexpected();
-        Gateway.AssertQuiet(_announced);
+        Gateway.AssertQuiet();
     }
-}
-
-internal static class QuietLog
-{
-    public static void AssertQuiet(this Gateway gateway, IEnumerable<string> announced) => Assert.Empty(
-        gateway.Logs.GetSnapshot()
-            .Where(record => record.Level >= LogLevel.Warning && !announced.Any(text => record.Message.Contains(text, StringComparison.Ordinal)))
-            .Select(record => $"{record.Category}: {record.Message} {record.Exception}"));
 }

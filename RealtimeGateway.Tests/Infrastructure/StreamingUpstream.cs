@@ -1,8 +1,5 @@
 using System.Threading.Channels;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 
 namespace RealtimeGateway.Tests.Infrastructure;
 
@@ -10,15 +7,9 @@ namespace RealtimeGateway.Tests.Infrastructure;
 internal sealed class StreamingUpstream : IAsyncDisposable
 {
     private readonly Channel<string> _events = Channel.CreateUnbounded<string>();
-    private readonly WebApplication _app;
+    private ScriptedUpstream _upstream = null!;
 
-    private StreamingUpstream(WebApplication app)
-    {
-        _app = app;
-        app.Run(StreamAsync);
-    }
-
-    public string Url => _app.Urls.First();
+    public string Url => _upstream.Url;
 
     /// <summary>Headers of the request that arrived.</summary>
     public IReadOnlyDictionary<string, string> Received { get; private set; } = new Dictionary<string, string>();
@@ -27,19 +18,16 @@ internal sealed class StreamingUpstream : IAsyncDisposable
 
     public static async Task<StreamingUpstream> StartAsync()
     {
-        var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
-        builder.Services.AddRoutingCore();
-        var upstream = new StreamingUpstream(builder.Build());
-        await upstream._app.StartAsync();
-        return upstream;
+        var streaming = new StreamingUpstream();
+        streaming._upstream = await ScriptedUpstream.StartAsync(streaming.StreamAsync);
+        return streaming;
     }
 
     public void Send(string text) => _events.Writer.TryWrite(text);
 
     public void Finish() => _events.Writer.Complete();
 
-    public ValueTask DisposeAsync() => _app.DisposeAsync();
+    public ValueTask DisposeAsync() => _upstream.DisposeAsync();
 
     private async Task StreamAsync(HttpContext context)
     {

@@ -25,6 +25,7 @@ public sealed class PassThroughTests : IAsyncDisposable
         using var added = await _gateway.MintAsync("""{"messages":[]}""", Path);
         await added.ShouldBeAsync(HttpStatusCode.OK, """{"choices":[]}""");
 
+        _gateway.Announce("refused");
         _gateway.Logs.Clear();
         _gateway.WriteSettings("{");
         Assert.Contains("refused", await _gateway.WhenReloadedAsync(), StringComparison.Ordinal);
@@ -91,6 +92,7 @@ public sealed class PassThroughTests : IAsyncDisposable
     {
         _azure.Answers(Path, upstream, """{"error":{"message":"leaked"}}""");
         await _gateway.ReloadAsync(Settings.AddChatRoute);
+        _gateway.Announce($"answered {upstream}");
 
         using var response = await _gateway.MintAsync("{}", Path);
 

@@ -18,6 +18,7 @@ public sealed class UpstreamAnswersTests(GatewayBeforeAzure fixture) : GatewayTe
     [InlineData(400, """{"error":{"message":"leaked","code":400,"param":"leaked text, no path"}}""", 400, "upstream_rejected", null)]
     [InlineData(400, """{"error":{"message":"leaked","code":"leaked code with words","param":"the-deployment"}}""", 400, "upstream_rejected", null)]
     [InlineData(400, "leaked, not JSON", 400, "upstream_rejected", null)]
+    [InlineData(400, """{"error":{"message":"leaked","code":"a\ud800","param":"\ud800"}}""", 400, "upstream_rejected", null)]
     [InlineData(422, """{"error":null}""", 400, "upstream_rejected", null)]
     [InlineData(401, WrongKey, 502, "upstream_misconfigured", null)]
     [InlineData(401, WrongToken, 502, "upstream_misconfigured", null)]
@@ -47,7 +48,9 @@ public sealed class UpstreamAnswersTests(GatewayBeforeAzure fixture) : GatewayTe
 
     [Theory]
     [InlineData("retry-after-ms", "1500", 2)]
+    [InlineData("retry-after-ms", "NaN", 10)]
     [InlineData("Retry-After", "7", 7)]
+    [InlineData("Retry-After", "Wed, 21 Oct 2015 07:28:00 GMT", 1)]
     [InlineData("Retry-After", "999999", 3600)]
     [InlineData("x-other", "1", 10)]
     public async Task A_throttled_upstream_tells_the_caller_how_long_to_wait(string header, string value, int seconds)
@@ -60,6 +63,33 @@ public sealed class UpstreamAnswersTests(GatewayBeforeAzure fixture) : GatewayTe
         await response.ShouldFailAsync(429, "upstream_rate_limited");
         Assert.Equal(TimeSpan.FromSeconds(seconds), response.Headers.RetryAfter?.Delta);
         Assert.DoesNotContain("leaked", await response.VisibleAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_error_has_exactly_these_headers()
+    {
+        Azure.Answers(Azure.GaPath, 429, Busy);
+        Announce("answered 429");
+
+        using var response = await Gateway.MintAsync();
+
+        Assert.Equal(
+            ["cache-control", "content-length", "content-security-policy", "content-type", "date", "referrer-policy", "retry-after", "x-content-type-options", "x-frame-options", "x-request-id"],
+            response.HeaderNames());
+    }
+
+    [Theory]
+    [InlineData("my_model", "session.my_model", "unknown_parameter")]
+    [InlineData("my_model", "session.voice", "my_model")]
+    public async Task A_code_or_param_that_names_the_deployment_stays_inside(string deployment, string param, string code)
+    {
+        Azure.Answers(Azure.GaPath, 400, "{\"error\":{\"code\":\"" + code + "\",\"param\":\"" + param + "\"}}");
+        await using var gateway = Gateway.StartWith(Azure.Url, new Dictionary<string, string?> { ["AZURE_OPENAI_DEPLOYMENT"] = deployment });
+        gateway.Announce("answered 400");
+
+        using var response = await gateway.MintAsync();
+
+        Assert.DoesNotContain(deployment, await response.VisibleAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -103,10 +133,10 @@ public sealed class UpstreamAnswersTests(GatewayBeforeAzure fixture) : GatewayTe
         { "html", "<html>leaked</html>"u8.ToArray(), null },
         { "half", "{\"value\":\"ek_1\","u8.ToArray(), null },
         { "no secret", """{"expires_at":7,"session":{"id":"sess_1"}}"""u8.ToArray(), null },
-        { "too long", Encoding.UTF8.GetBytes($$"""{"filler":"{{new string('x', 2_000_000)}}"}"""), null },
+        { "too long", Encoding.UTF8.GetBytes(Padded(2_000_000)), null },
         { "half a gzip", Compress(Azure.GaAnswer().ToJsonString(), "gzip")[..40], "gzip" },
         { "no gzip", "{\"value\":\"ek_1\"}"u8.ToArray(), "gzip" },
-        { "a bomb", Compress($$"""{"filler":"{{new string('x', 50_000_000)}}"}""", "gzip"), "gzip" },
+        { "a bomb", Compress(Padded(50_000_000), "gzip"), "gzip" },
         { "unknown encoding", Encoding.UTF8.GetBytes(Azure.GaAnswer().ToJsonString()), "zstd" },
     };
 
@@ -127,6 +157,7 @@ public sealed class UpstreamAnswersTests(GatewayBeforeAzure fixture) : GatewayTe
     public async Task A_refused_connection_is_an_unavailable_upstream()
     {
         await using var gateway = Gateway.StartWith("http://127.0.0.1:1");
+        gateway.Announce("Forwarding failed: Request (Connection refused");
 
         using var response = await gateway.MintAsync();
 
@@ -148,6 +179,9 @@ public sealed class UpstreamAnswersTests(GatewayBeforeAzure fixture) : GatewayTe
         Assert.Contains("apim-request-id", line, StringComparison.Ordinal);
         Assert.All(Gateway.Logs.GetSnapshot(), record => Assert.DoesNotContain("leaked\"", record.Message, StringComparison.Ordinal));
     }
+
+    // A good answer but for its length.
+    private static string Padded(int length) => Azure.GaAnswer().ToJsonString() + new string(' ', length);
 
     private static byte[] Compress(string text, string encoding)
     {

@@ -194,6 +194,22 @@ public sealed class MintingTests(GatewayBeforeAzure fixture) : GatewayTest(fixtu
     }
 
     [Fact]
+    public async Task What_a_profile_lets_the_caller_set_reaches_Azure()
+    {
+        Azure.Mints();
+        await using var gateway = Gateway.StartWith(
+            Azure.Url, change: settings => settings.Set("Realtime:Profiles:assistant:ClientMaySet", """["model","voice","instructions","modalities","tools"]"""));
+
+        using var response = await gateway.MintAsync("""{"instructions":"Mine.","modalities":["text"],"tools":[{"type":"function","name":"f"}]}""");
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        var session = Azure.ReceivedJson["session"]!;
+        Assert.Equal(
+            ("Mine.", """["text"]""", """[{"type":"function","name":"f"}]"""),
+            ((string?)session["instructions"], session["output_modalities"]!.ToJsonString(), session["tools"]!.ToJsonString()));
+    }
+
+    [Fact]
     public async Task An_unknown_profile_is_refused()
     {
         using var response = await Gateway.MintAsync("{}", "/sessions?profile=nobody");

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using RealtimeGateway.Tests.Infrastructure;
 
 namespace RealtimeGateway.Tests.Sessions;
@@ -46,10 +47,29 @@ public sealed class PreviewTests : IAsyncDisposable
         Assert.Equal(Azure.PreviewPath, _azure.Received.Path);
         Assert.Equal("?api-version=2025-04-01-preview", _azure.Received.RawQuery);
         Assert.Equal(["Content-Length", "Content-Type", "Host", "api-key"], _azure.Received.Headers!.Keys.Order(StringComparer.Ordinal));
-        var session = _azure.ReceivedJson.AsObject();
-        Assert.Equal(["model", "voice", "instructions", "modalities", "tools", "max_response_output_tokens"], session.Select(member => member.Key));
-        Assert.Equal((Gateway.Deployment, "alloy", """["audio","text"]"""), ((string?)session["model"], (string?)session["voice"], session["modalities"]!.ToJsonString()));
-        Assert.Equal(["getPageHTML", "changeBackgroundColor", "changeTextColor"], session["tools"]!.AsArray().Select(tool => (string?)tool!["name"]));
+        var profile = JsonNode.Parse(await File.ReadAllTextAsync(Path.Combine(Repository.Root, "appsettings.json"), TestContext.Current.CancellationToken))!
+            ["Realtime"]!["Profiles"]!["assistant"]!;
+        Assert.Equal(
+            Answers.Normal($$"""
+                {
+                  "model": "{{Gateway.Deployment}}",
+                  "voice": "alloy",
+                  "instructions": {{profile["Instructions"]!.ToJsonString()}},
+                  "modalities": [ "audio", "text" ],
+                  "tools": [
+                    { "type": "function", "name": "getPageHTML", "description": "Returns the HTML of the page that the user is looking at.", "parameters": { "properties": { }, "type": "object" } },
+                    { "type": "function", "name": "changeBackgroundColor", "description": "Changes the background colour of the page.",
+                      "parameters": { "properties": { "color": { "description": "A CSS colour: a name such as blue, or a value such as #336699.", "type": "string" } }, "required": [ "color" ], "type": "object" } },
+                    { "type": "function", "name": "changeTextColor", "description": "Changes the text colour of the page.",
+                      "parameters": { "properties": { "color": { "description": "A CSS colour: a name such as white, or a value such as #f5f5f5.", "type": "string" } }, "required": [ "color" ], "type": "object" } }
+                  ],
+                  "max_response_output_tokens": 4096
+                }
+                """),
+            Answers.Normal(_azure.Received.Body!));
+        Assert.Equal(
+            ["cache-control", "content-length", "content-security-policy", "content-type", "date", "referrer-policy", "x-content-type-options", "x-frame-options", "x-request-id"],
+            response.HeaderNames());
     }
 
     [Fact]
@@ -58,6 +78,7 @@ public sealed class PreviewTests : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        _gateway.Announce("deprecated");
         _azure.AssertNothingUnexpected();
         await _gateway.DisposeAsync();
         _azure.Dispose();

@@ -22,6 +22,7 @@ public sealed class MetricsTests : IAsyncDisposable
         using var again = await _gateway.MintAsync();
         using var refused = await _gateway.MintAsync("{");
         await _gateway.ReloadAsync(settings => settings.Set("Realtime:Profiles:assistant:Voice", "\"echo\""));
+        _gateway.Announce("refused");
         await _gateway.ReloadAsync(settings => settings.Set("Realtime:Profiles:assistant:Voice", "\"robot\""));
         using var lost = await _gateway.Http.GetAsync("/nowhere", TestContext.Current.CancellationToken);
 
@@ -49,9 +50,33 @@ public sealed class MetricsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_caller_that_leaves_is_counted_once_and_answered_with_nothing()
+    {
+        var arrived = new TaskCompletionSource();
+        await using var upstream = await ScriptedUpstream.StartAsync(async context =>
+        {
+            arrived.SetResult();
+            await Task.Delay(Timeout.Infinite, context.RequestAborted).ContinueWith(_ => { }, TaskScheduler.Default);
+        });
+        await using var gateway = Gateway.StartWith(upstream.Url);
+        using var leave = new CancellationTokenSource();
+        var mint = gateway.Http.PostAsync("/sessions", Gateway.Json("{}"), leave.Token);
+        await arrived.Task;
+
+        await leave.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => mint);
+
+        await gateway.WhenLoggedAsync("The caller left");
+        var metrics = await gateway.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+        Assert.Contains("reason=\"caller_gone\"} 1", metrics, StringComparison.Ordinal);
+        Assert.DoesNotContain("caller_invalid_request", metrics, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task No_label_says_where_the_upstream_is()
     {
         await using var gateway = Gateway.StartWith("https://secret-resource.invalid");
+        gateway.Announce("Forwarding failed");
         using var failed = await gateway.MintAsync();
         await failed.ShouldFailAsync(502, "upstream_unavailable");
 

@@ -1,5 +1,8 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
 using RealtimeGateway.Tests.Infrastructure;
 
 namespace RealtimeGateway.Tests.Web;
@@ -20,6 +23,7 @@ public sealed class WebTests(GatewayBeforeAzure fixture) : GatewayTest(fixture),
         Assert.Equal("microphone=(self), camera=(), geolocation=()", Header(response, "Permissions-Policy"));
         Assert.Equal("nosniff", Header(response, "X-Content-Type-Options"));
         Assert.Equal("no-referrer", Header(response, "Referrer-Policy"));
+        Assert.Equal("same-origin", Header(response, "Cross-Origin-Opener-Policy"));
     }
 
     [Theory]
@@ -58,6 +62,18 @@ public sealed class WebTests(GatewayBeforeAzure fixture) : GatewayTest(fixture),
 
         await response.ShouldFailAsync(405, "method_not_allowed");
         Assert.Equal([allowed], response.Content.Headers.Allow);
+    }
+
+    [Fact]
+    public async Task A_mistake_of_our_own_says_nothing_about_itself()
+    {
+        await using var gateway = Gateway.StartWith(Azure.Url, services: services => services.AddSingleton<IStartupFilter>(new Broken()));
+        gateway.Announce("unhandled exception");
+
+        using var response = await gateway.Http.GetAsync("/broken", TestContext.Current.CancellationToken);
+
+        await response.ShouldFailAsync(500, "internal_error");
+        Assert.DoesNotContain("secret", await response.VisibleAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -137,4 +153,14 @@ public sealed class WebTests(GatewayBeforeAzure fixture) : GatewayTest(fixture),
         JsonNode.Parse(await gateway.Http.GetStringAsync("/openapi/v1.json", TestContext.Current.CancellationToken))!;
 
     private static string Header(HttpResponseMessage response, string name) => Assert.Single(response.Headers.GetValues(name));
+
+    /// <summary>Something at the end of the pipeline that throws.</summary>
+    private sealed class Broken : IStartupFilter
+    {
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            next(app);
+            app.Map("/broken", broken => broken.Run(_ => throw new InvalidOperationException("secret")));
+        };
+    }
 }

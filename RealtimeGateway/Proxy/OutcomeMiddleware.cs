@@ -27,7 +27,7 @@ internal sealed partial class OutcomeMiddleware(
 
         metrics.Exchanged(context, exchange);
         if (context.RequestAborted.IsCancellationRequested)
-            metrics.Rejected(GatewayError.CallerGone);
+            LeaveUnanswered(context);
         else if (!context.Response.HasStarted)
             await WriteAsync(context, exchange);
     }
@@ -76,6 +76,12 @@ internal sealed partial class OutcomeMiddleware(
         };
     }
 
+    private void LeaveUnanswered(HttpContext context)
+    {
+        metrics.Rejected(GatewayError.CallerGone);
+        Log.CallerLeft(logger, context.TraceIdentifier);
+    }
+
     private static Task WriteAsync(HttpContext context, Exchange exchange)
     {
         if (exchange is { Error: null, Answer: null })
@@ -94,6 +100,9 @@ internal sealed partial class OutcomeMiddleware(
 
     private static partial class Log
     {
+        [LoggerMessage(2, LogLevel.Information, "The caller left before it got its answer, request {RequestId}")]
+        public static partial void CallerLeft(ILogger logger, string requestId);
+
         [LoggerMessage(1, LogLevel.Warning, "Forwarding failed: {Error} ({Cause}), request {RequestId}")]
         public static partial void NotForwarded(ILogger logger, ForwarderError error, string requestId, string? cause);
     }

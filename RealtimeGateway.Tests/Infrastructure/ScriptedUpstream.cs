@@ -1,0 +1,29 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace RealtimeGateway.Tests.Infrastructure;
+
+/// <summary>An upstream that does what a test scripts, down to the reason phrase, trailers and the moment of every byte.</summary>
+internal sealed class ScriptedUpstream : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private ScriptedUpstream(WebApplication app) => _app = app;
+
+    public string Url => _app.Urls.First();
+
+    public static async Task<ScriptedUpstream> StartAsync(RequestDelegate script)
+    {
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.Services.AddRoutingCore();
+        var app = builder.Build();
+        app.Run(script);
+        await app.StartAsync();
+        return new(app);
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+}

@@ -102,6 +102,7 @@ public sealed class ProtectionTests
 
         using var response = await gateway.Http.GetAsync(Path, TestContext.Current.CancellationToken);
 
+        Assert.Equal(["gzip"], response.Content.Headers.ContentEncoding);
         using var reader = new StreamReader(new GZipStream(await response.Content.ReadAsStreamAsync(TestContext.Current.CancellationToken), CompressionMode.Decompress));
         Assert.Equal("readable", await reader.ReadToEndAsync(TestContext.Current.CancellationToken));
     }

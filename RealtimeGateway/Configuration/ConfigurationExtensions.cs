@@ -1,5 +1,6 @@
 namespace RealtimeGateway.Configuration;
 
+/// <summary>Registers the live configuration and loads it for the first time.</summary>
 internal static class ConfigurationExtensions
 {
     public static void AddLiveConfiguration(this IHostApplicationBuilder builder)
@@ -8,6 +9,7 @@ internal static class ConfigurationExtensions
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<ConfigurationSources>();
         builder.Services.AddSingleton<LiveConfiguration>();
+        builder.Services.AddSingleton<ProxyTrial>();
         builder.Services.AddSingleton<ConfigurationLoader>();
         builder.Services.AddHostedService<ConfigurationWatcher>();
     }

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.Globalization;
 using Microsoft.AspNetCore.Hosting.Server;
 using RealtimeGateway.Callers;
@@ -9,7 +8,6 @@ using RealtimeGateway.Sessions;
 using RealtimeGateway.Telemetry;
 using RealtimeGateway.Web;
 using Yarp.ReverseProxy.Configuration;
-using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace RealtimeGateway.Configuration;
 
@@ -23,8 +21,7 @@ internal sealed partial class ConfigurationLoader(
     LiveConfiguration live,
     ProxyPublisher publisher,
     IServer server,
-    IConfigValidator validator,
-    ITransformBuilder transforms,
+    ProxyTrial trial,
     GatewayMetrics metrics,
     TimeProvider time,
     ILogger<ConfigurationLoader> logger)
@@ -83,7 +80,7 @@ internal sealed partial class ConfigurationLoader(
         live.Offer(candidate);
         try
         {
-            await ValidateProxyAsync(candidate, faults);
+            await trial.CheckAsync(candidate, faults);
             if (faults.Any)
                 throw new ConfigurationRejectedException(faults.List);
             return candidate;
@@ -114,44 +111,6 @@ internal sealed partial class ConfigurationLoader(
             PagePolicy = SecurityHeaders.PagePolicy(destinations.All.Select(destination => new Uri(destination.WebRtcUrl).GetLeftPart(UriPartial.Authority)).Distinct()),
             UsesSimulator = usesSimulator,
         };
-    }
-
-    private async Task ValidateProxyAsync(Snapshot candidate, ConfigurationFaults faults)
-    {
-        if (candidate.Routes.Count == 0)
-            faults.Add("ReverseProxy:Routes", "holds no route");
-        RouteOverlap.Check(candidate.Routes, faults);
-        var clusters = candidate.Clusters.ToFrozenDictionary(cluster => cluster.ClusterId, StringComparer.OrdinalIgnoreCase);
-        foreach (var cluster in candidate.Clusters)
-            Add($"ReverseProxy:Clusters:{cluster.ClusterId}", await validator.ValidateClusterAsync(cluster), faults);
-        foreach (var route in candidate.Routes)
-        {
-            var key = $"ReverseProxy:Routes:{route.RouteId}";
-            var errors = await validator.ValidateRouteAsync(route);
-            Add(key, errors, faults);
-            if (route.ClusterId is null || !clusters.TryGetValue(route.ClusterId, out var cluster))
-                faults.Add($"{key}:ClusterId", route.ClusterId, "names no cluster");
-            else if (errors.Count == 0)
-                TryBuild(route, cluster, key, faults);
-        }
-    }
-
-    private void TryBuild(RouteConfig route, ClusterConfig cluster, string key, ConfigurationFaults faults)
-    {
-        try
-        {
-            transforms.Build(route, cluster);
-        }
-        catch (Exception e) when (e is ArgumentException or InvalidOperationException or FormatException)
-        {
-            faults.Add($"{key}:Transforms", e.Message);
-        }
-    }
-
-    private static void Add(string key, IList<Exception> errors, ConfigurationFaults faults)
-    {
-        foreach (var error in errors)
-            faults.Add(key, error.Message);
     }
 
     private static RouteConfig Stamp(RouteConfig route, string version) => route with

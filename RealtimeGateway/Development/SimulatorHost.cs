@@ -41,6 +41,7 @@ internal sealed partial class SimulatorHost(
     }
 }
 
+/// <summary>Registers what only Development has.</summary>
 internal static class DevelopmentExtensions
 {
     public static void AddSimulator(this IHostApplicationBuilder builder) => builder.Services.AddHostedService<SimulatorHost>();

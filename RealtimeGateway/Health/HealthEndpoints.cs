@@ -37,6 +37,7 @@ internal sealed record HealthAnswer(string Status, ConfigurationAnswer Configura
 /// <param name="RejectedSince">When the file on disk was found faulty; the log says what is wrong with it.</param>
 internal sealed record ConfigurationAnswer(string Version, DateTimeOffset LoadedAt, DateTimeOffset? RejectedSince);
 
+/// <param name="Status"><c>live</c>, <c>ready</c>, <c>starting</c> or <c>draining</c>.</param>
 internal sealed record ProbeAnswer(string Status);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]

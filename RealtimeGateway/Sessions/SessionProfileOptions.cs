@@ -110,6 +110,7 @@ internal enum OutputModality
     Text,
 }
 
+/// <summary>Who decides that a turn has ended: silence, meaning, or the client itself.</summary>
 internal enum TurnDetectionType
 {
     ServerVad,
@@ -117,6 +118,7 @@ internal enum TurnDetectionType
     None,
 }
 
+/// <summary>How soon semantic turn detection lets the model answer.</summary>
 internal enum Eagerness
 {
     Auto,
@@ -125,6 +127,7 @@ internal enum Eagerness
     High,
 }
 
+/// <summary>Where the microphone is: at the mouth, or somewhere in the room.</summary>
 internal enum NoiseReduction
 {
     NearField,

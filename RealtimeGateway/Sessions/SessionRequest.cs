@@ -1,7 +1,5 @@
 using System.Buffers;
-using System.Runtime.InteropServices;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using System.Text.Unicode;
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Web;
@@ -12,10 +10,9 @@ namespace RealtimeGateway.Sessions;
 /// Reads the flat request <c>{model?, voice?, instructions?, modalities?, tools?}</c> against a profile. Default-deny: a member that the
 /// profile does not list is refused by name, never dropped.
 /// </summary>
-internal static partial class SessionRequest
+internal static class SessionRequest
 {
     private const int MaxDepth = 32;
-    private const int MaxTools = 64;
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
 
@@ -54,7 +51,7 @@ internal static partial class SessionRequest
                 SessionMember.Voice => ReadVoice(member.Value, session),
                 SessionMember.Instructions => ReadInstructions(member.Value, session),
                 SessionMember.Modalities => ReadModalities(member.Value, session),
-                _ => ReadTools(member.Value, session),
+                _ => CallersTools.Read(member.Value, session),
             };
             if (error is not null)
                 return (null, error);
@@ -105,68 +102,9 @@ internal static partial class SessionRequest
         };
     }
 
-    private static (RequestedSession, GatewayError?) ReadTools(JsonElement value, RequestedSession session)
-    {
-        if (value.ValueKind is not JsonValueKind.Array || value.GetArrayLength() > MaxTools)
-            return (session, GatewayError.InvalidValue.About("tools", $"tools must be a list of at most {MaxTools} function tools."));
-
-        var index = 0;
-        var names = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var tool in value.EnumerateArray())
-        {
-            if (CheckTool(tool, $"tools[{index++}]", names) is { } error)
-                return (session, error);
-        }
-
-        ReadTexts(value);
-        return (session with { Tools = index == 0 ? null : JsonMarshal.GetRawUtf8Value(value).ToArray() }, null);
-    }
-
-    // Throws for half a surrogate pair, wherever it hides.
-    private static void ReadTexts(JsonElement value)
-    {
-        if (value.ValueKind is JsonValueKind.String)
-            value.GetString();
-        else if (value.ValueKind is JsonValueKind.Array)
-            value.EnumerateArray().ToList().ForEach(ReadTexts);
-        else if (value.ValueKind is JsonValueKind.Object)
-            value.EnumerateObject().ToList().ForEach(member => ReadTexts(member.Value));
-    }
-
-    // Only functions: an mcp tool would make the service call an address of the caller's choice, with credentials of the caller's choice.
-    private static GatewayError? CheckTool(JsonElement tool, string path, HashSet<string> names)
-    {
-        if (tool.ValueKind is not JsonValueKind.Object || !tool.TryGetProperty("type"u8, out var type)
-            || type.ValueKind is not JsonValueKind.String || !type.ValueEquals("function"u8))
-            return GatewayError.InvalidValue.About($"{path}.type", "A tool must be of type function.");
-        if (!tool.TryGetProperty("name"u8, out var name) || name.ValueKind is not JsonValueKind.String
-            || !ToolName().IsMatch(name.GetString()!) || !names.Add(name.GetString()!))
-            return GatewayError.InvalidValue.About($"{path}.name", "A tool needs a name of its own: letters, digits, _ and -, 64 at most.");
-
-        foreach (var member in tool.EnumerateObject())
-        {
-            var allowed = member.Name switch
-            {
-                "type" or "name" => true,
-                "description" => member.Value.ValueKind is JsonValueKind.String && member.Value.GetString() is not null,
-                "parameters" => member.Value.ValueKind is JsonValueKind.Object,
-                _ => (bool?)null,
-            };
-            if (allowed is null)
-                return GatewayError.FieldNotAllowed.About($"{path}.{member.Name}", "A tool has type, name, description and parameters only.");
-            if (allowed is false)
-                return GatewayError.InvalidValue.About($"{path}.{member.Name}", $"{member.Name} has a value of the wrong type.");
-        }
-
-        return null;
-    }
-
     private static GatewayError NotAllowed(string name, SessionProfile profile) => GatewayError.FieldNotAllowed.About(
         name,
         profile.Options.ClientMaySet is { Count: > 0 } allowed
             ? $"This member may not be set; allowed here: {string.Join(", ", allowed.Select(member => WireName.Of(member)))}."
             : "No member may be set here; send {}.");
-
-    [GeneratedRegex(@"^[A-Za-z0-9_-]{1,64}\z", RegexOptions.None, matchTimeoutMilliseconds: 100)]
-    private static partial Regex ToolName();
 }

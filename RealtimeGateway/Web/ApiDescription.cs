@@ -52,6 +52,9 @@ internal static class ApiDescription
                     ((OpenApiPathItem)item).AddOperation(new HttpMethod(method), Describe(route, snapshot, document));
             }
 
+            // A HEAD says nothing that its GET does not.
+            foreach (var item in document.Paths.Values)
+                item.Operations?.Remove(HttpMethod.Head);
             return Task.CompletedTask;
         }
 

@@ -18,6 +18,7 @@ public sealed class StartTests
         var refusal = Gateway.RefusalToStart(Nothing, environment: "Production");
 
         Assert.Contains("AZURE_OPENAI_ENDPOINT, AZURE_OPENAI_API_KEY, AZURE_OPENAI_DEPLOYMENT: are missing", refusal, StringComparison.Ordinal);
+        Assert.Contains("has 1 fault(s)", refusal, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -105,6 +106,10 @@ public sealed class StartTests
     [InlineData("""{ "ResponseHeadersAllowed": "Set-Cookie;x-ms-region" }""", "ResponseHeadersAllowed names x-ms-region")]
     [InlineData("""{ "ClientCert": "X-Client-Cert" }""", "transform ClientCert would pass on the caller's certificate")]
     [InlineData("""{ "RequestHeader": "api-key", "Set": "a-key" }""", "a transform sets api-key")]
+    [InlineData("""{ "requestheader": "API-KEY", "set": "a-key" }""", "a transform sets API-KEY")]
+    [InlineData("""{ "queryvalueparameter": "api-key", "set": "a-key" }""", "a transform sets api-key")]
+    [InlineData("""{ "requestheaderscopy": "true" }""", "transform requestheaderscopy would pass on the caller's headers")]
+    [InlineData("""{ "requestheadersallowed": "authorization" }""", "RequestHeadersAllowed names authorization")]
     [InlineData("""{ "RequestHeader": "Authorization", "Append": "x" }""", "a transform sets Authorization")]
     [InlineData("""{ "QueryValueParameter": "api-key", "Set": "a-key" }""", "a transform sets api-key")]
     [InlineData("""{ "QueryAllowed": "after;api-key" }""", "QueryAllowed names api-key")]
@@ -162,6 +167,15 @@ public sealed class StartTests
         "SessionProfile needs a cluster whose destinations have a credential",
         Gateway.RefusalToStart(Nothing, settings => settings.Set("ReverseProxy:Clusters:azureopenai:Destinations", """{ "west": { "Address": "https://w.openai.azure.com" } }""")),
         StringComparison.Ordinal);
+
+    [Fact]
+    public void A_file_that_cannot_be_parsed_ends_the_start_without_a_stack_trace()
+    {
+        using var folder = new SettingsFolder(change: null);
+        folder.Write("{ oops");
+
+        Assert.False(RealtimeGateway.Configuration.ContentRoot.TryCreateBuilder([$"--contentRoot={folder.Path}"], out _));
+    }
 
     [Fact]
     public void Every_fault_is_named_at_once()

@@ -25,6 +25,10 @@ internal sealed class ProtectionProvider(LiveConfiguration live, TimeProvider ti
         ["ClientCert"] = "the caller's certificate",
     };
 
+    // Built-in transforms that set a header or query value; YARP takes their names in any case.
+    private static readonly HashSet<string> Setting =
+        new(["RequestHeader", "RequestHeaderRouteValue", "QueryValueParameter", "QueryRouteParameter"], StringComparer.OrdinalIgnoreCase);
+
     public void ValidateRoute(TransformRouteValidationContext context)
     {
         foreach (var name in NamesSetBy(context.Route.Transforms).Where(CredentialHeaders.Contains))
@@ -77,7 +81,7 @@ internal sealed class ProtectionProvider(LiveConfiguration live, TimeProvider ti
     private static IEnumerable<string> NamesSetBy(IEnumerable<IReadOnlyDictionary<string, string>>? transforms) =>
         (transforms ?? [])
             .SelectMany(transform => transform)
-            .Where(pair => pair.Key is "RequestHeader" or "RequestHeaderRouteValue" or "QueryValueParameter" or "QueryRouteParameter")
+            .Where(pair => Setting.Contains(pair.Key))
             .Select(pair => pair.Value ?? "");
 
     private static string[] ListedIn(IEnumerable<IReadOnlyDictionary<string, string>>? transforms, string name) =>

@@ -19,7 +19,8 @@ internal sealed class SessionTransformFactory(LiveConfiguration live, ILoggerFac
             var snapshot = live.Of(context.Route);
             if (!snapshot.Profiles.ContainsKey(name ?? ""))
                 context.Errors.Add(new ArgumentException($"{ProfileKey} \"{name}\" names no usable profile; known: {string.Join(", ", snapshot.Profiles.Keys)}"));
-            if (!snapshot.Destinations.HoldCredential(context.Route.ClusterId))
+            // With no usable destination at all, that is the fault, and it has been named.
+            if (snapshot.Destinations.In(context.Route.ClusterId).Count > 0 && !snapshot.Destinations.HoldCredential(context.Route.ClusterId))
                 context.Errors.Add(new ArgumentException($"{ProfileKey} needs a cluster whose destinations have a credential"));
             if (!HasTransform(context, ResponseKey))
                 context.Errors.Add(new ArgumentException($"{ProfileKey} needs {ResponseKey} on the same route: the upstream echoes instructions and tools"));

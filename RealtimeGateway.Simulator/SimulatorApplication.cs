@@ -3,6 +3,7 @@ using RealtimeGateway.Simulator.Answers;
 using RealtimeGateway.Simulator.Breaking;
 using RealtimeGateway.Simulator.Calls;
 using RealtimeGateway.Simulator.Control;
+using RealtimeGateway.Simulator.Conversations;
 using RealtimeGateway.Simulator.Credentials;
 using RealtimeGateway.Simulator.Minting;
 using RealtimeGateway.Simulator.Recording;
@@ -65,6 +66,7 @@ public static class SimulatorApplication
         services.AddSingleton(options).AddSingleton(time);
         services.AddSingleton<Faults>().AddSingleton<ReceivedRequests>().AddSingleton<EphemeralSecrets>();
         services.AddSingleton<AcceptedCredentials>();
+        services.AddSingleton<SimulatedModel>();
         services.AddSingleton<ClientSecretsEndpoint>().AddSingleton<PreviewSessionsEndpoint>().AddSingleton<CallsEndpoint>();
     }
 

@@ -26,6 +26,9 @@ public sealed class SimulatorOptions
     /// <summary>Life of a secret of the preview surface, in seconds; documented as one minute.</summary>
     public int PreviewSecretSeconds { get; set; } = 60;
 
+    /// <summary>How long a conversation may last, in seconds; documented as 60 minutes.</summary>
+    public int SessionSeconds { get; set; } = 3600;
+
     /// <summary>
     /// Reads the section. A list that is configured replaces the default one; the framework's binder would append to it.
     /// </summary>
@@ -39,6 +42,7 @@ public sealed class SimulatorOptions
         options.Deployments = List(section, nameof(Deployments)) ?? options.Deployments;
         options.TranscriptionDeployments = List(section, nameof(TranscriptionDeployments)) ?? options.TranscriptionDeployments;
         options.PreviewSecretSeconds = Seconds(section, nameof(PreviewSecretSeconds)) ?? options.PreviewSecretSeconds;
+        options.SessionSeconds = Seconds(section, nameof(SessionSeconds)) ?? options.SessionSeconds;
         return options;
     }
 

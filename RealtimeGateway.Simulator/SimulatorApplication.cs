@@ -6,6 +6,7 @@ using RealtimeGateway.Simulator.Control;
 using RealtimeGateway.Simulator.Conversations;
 using RealtimeGateway.Simulator.Credentials;
 using RealtimeGateway.Simulator.Minting;
+using RealtimeGateway.Simulator.Peers;
 using RealtimeGateway.Simulator.Recording;
 
 namespace RealtimeGateway.Simulator;
@@ -39,9 +40,11 @@ public static class SimulatorApplication
 
         var app = builder.Build();
         app.UseRouting();
-        app.UseWhen(request => !ControlEndpoints.Owns(request), UseSimulatedAzure);
+        app.UseWebSockets();
+        app.UseWhen(request => !ControlEndpoints.Owns(request) && !PeerEndpoint.Owns(request), UseSimulatedAzure);
         MapSimulatedAzure(app);
         ControlEndpoints.Map(app);
+        app.Services.GetRequiredService<PeerEndpoint>().Map(app);
         return app;
     }
 
@@ -67,6 +70,7 @@ public static class SimulatorApplication
         services.AddSingleton<Faults>().AddSingleton<ReceivedRequests>().AddSingleton<EphemeralSecrets>();
         services.AddSingleton<AcceptedCredentials>();
         services.AddSingleton<SimulatedModel>();
+        services.AddSingleton<WaitingPeers>().AddSingleton<PeerEndpoint>();
         services.AddSingleton<ClientSecretsEndpoint>().AddSingleton<PreviewSessionsEndpoint>().AddSingleton<CallsEndpoint>();
     }
 
@@ -85,9 +89,15 @@ public static class SimulatorApplication
             .WithMetadata(new FaultPoint(FaultOperation.Mint));
         app.MapPost("/openai/realtimeapi/sessions", services.GetRequiredService<PreviewSessionsEndpoint>().HandleAsync)
             .WithMetadata(new FaultPoint(FaultOperation.Mint));
-        app.MapPost("/openai/v1/realtime/calls", services.GetRequiredService<CallsEndpoint>().HandleAsync)
-            .WithMetadata(new FaultPoint(FaultOperation.Calls));
+        MapCalls(app, "/openai/v1/realtime/calls", services.GetRequiredService<CallsEndpoint>().HandleAsync);
+        MapCalls(app, "/v1/realtimertc", services.GetRequiredService<CallsEndpoint>().HandlePreviewAsync);
         // Azure's front door knows operations, not paths: a wrong method is an unknown resource too.
         app.MapFallback("{*path}", AzureErrors.ResourceNotFound.WriteAsync);
+    }
+
+    private static void MapCalls(WebApplication app, string path, RequestDelegate handle)
+    {
+        app.MapPost(path, handle).WithMetadata(new FaultPoint(FaultOperation.Calls));
+        app.MapMethods(path, [HttpMethods.Options], CallsEndpoint.AllowAsync);
     }
 }

@@ -17,6 +17,8 @@ internal sealed record AzureAnswer(int Status, string? ContentType, ReadOnlyMemo
     public static AzureAnswer Html(int status, string title) =>
         new(status, "text/html", Encoding.UTF8.GetBytes($"<html><head><title>{title}</title></head><body><h1>{title}</h1></body></html>"));
 
+    public static AzureAnswer Sdp(string answer) => new(201, "application/sdp", Encoding.UTF8.GetBytes(answer));
+
     public static AzureAnswer Empty(int status) => new(status, null, default);
 
     public Task WriteAsync(HttpContext http)

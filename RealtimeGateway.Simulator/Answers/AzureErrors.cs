@@ -63,9 +63,6 @@ internal static class AzureErrors
     public static AzureAnswer NotSdp { get; } =
         Envelope(400, InvalidRequest, "invalid_offer", "The request body is not a session description: it has to start with v=0.");
 
-    public static AzureAnswer NoMediaPeer { get; } =
-        Envelope(503, "server_error", "no_media_peer", "No media peer is connected to the simulator.");
-
     public static AzureAnswer Timeout { get; } = FrontDoor(408, "Timeout", "The operation timed out on simulated-resource.");
 
     public static AzureAnswer QuotaExceeded { get; } = TooManyRequests(
@@ -86,6 +83,11 @@ internal static class AzureErrors
 
     public static AzureAnswer GatewayTimeout { get; } =
         FrontDoor(504, "GatewayTimeout", "The backend of simulated-resource did not answer in time.");
+
+    public static AzureAnswer NoMediaPeer(string page) => Envelope(503, "server_error", "no_media_peer",
+        $"No media peer is there to answer the offer. Open {page} in a browser, click into it once, and keep it open.");
+
+    public static AzureAnswer PeerFailed(string reason) => Envelope(500, "server_error", "media_peer_failed", reason);
 
     public static AzureAnswer Refused(Violation violation) =>
         Envelope(400, InvalidRequest, violation.Code, violation.Message, violation.Param);

@@ -98,6 +98,7 @@ internal sealed partial class ConfigurationLoader(
         var (routes, clusters) = ProxySection.Read(configuration, faults);
         var credentials = ApiKeyCredential.Read(configuration, faults);
         var destinations = Destinations.Read(clusters, credentials, faults);
+        var peerPage = usesSimulator ? destinations.All.Select(simulator => new Uri(simulator.Address, "peer/")).FirstOrDefault() : null;
         CallersOptions.Read(configuration, server, hasRealUpstream: credentials.Count > 0 && !usesSimulator, faults);
         return new()
         {
@@ -108,8 +109,9 @@ internal sealed partial class ConfigurationLoader(
             Destinations = destinations,
             Profiles = SessionProfile.Read(configuration, faults),
             Settings = RouteSettings.Read(routes, RateRule.Read(configuration, faults), faults),
-            PagePolicy = SecurityHeaders.PagePolicy(destinations.All.Select(destination => new Uri(destination.WebRtcUrl).GetLeftPart(UriPartial.Authority)).Distinct()),
+            PagePolicy = SecurityHeaders.PagePolicy(destinations.All.Select(destination => new Uri(destination.WebRtcUrl)), peerPage),
             UsesSimulator = usesSimulator,
+            PeerPage = peerPage,
         };
     }
 

@@ -34,4 +34,7 @@ internal sealed class Snapshot
 
     /// <summary>Whether the one upstream is the simulator in this process.</summary>
     public required bool UsesSimulator { get; init; }
+
+    /// <summary>The page of the simulator whose browser answers calls; none with a real upstream.</summary>
+    public required Uri? PeerPage { get; init; }
 }

@@ -4,7 +4,7 @@ using RealtimeGateway.Configuration;
 
 namespace RealtimeGateway.Sessions;
 
-/// <summary><c>GET /profiles</c>: what a page needs to offer choices, and nothing else of a profile.</summary>
+/// <summary><c>GET /profiles</c>: what a page needs to offer choices, and nothing else of a profile; on the simulator also where its media peer is.</summary>
 internal static class ProfilesEndpoint
 {
     public static void MapProfiles(this IEndpointRouteBuilder endpoints) => endpoints
@@ -21,6 +21,8 @@ internal static class ProfilesEndpoint
         foreach (var profile in snapshot.Profiles.Values.OrderBy(profile => profile.Name, StringComparer.Ordinal))
             Write(writer, profile);
         writer.WriteEndArray();
+        if (snapshot.PeerPage is { } peer)
+            writer.WriteString("peer"u8, peer.AbsoluteUri);
         writer.WriteEndObject();
         writer.Flush();
         return buffer.WrittenMemory;

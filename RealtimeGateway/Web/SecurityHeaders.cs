@@ -16,10 +16,16 @@ internal static class SecurityHeaders
         return next(context);
     });
 
-    /// <summary>The policy for the page when it may connect to <paramref name="connectTo"/> besides the gateway.</summary>
-    public static string PagePolicy(IEnumerable<string> connectTo) =>
+    /// <summary>
+    /// The policy for the page when it may connect to the hosts of <paramref name="connectTo"/> besides the gateway, and frame that of
+    /// <paramref name="frame"/>.
+    /// </summary>
+    public static string PagePolicy(IEnumerable<Uri> connectTo, Uri? frame) =>
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; media-src 'self' blob:; " +
-        $"connect-src {string.Join(' ', ["'self'", .. connectTo])}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+        $"connect-src {string.Join(' ', ["'self'", .. connectTo.Select(Origin).Distinct()])}; frame-src {(frame is null ? "'none'" : Origin(frame))}; " +
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+
+    private static string Origin(Uri url) => url.GetLeftPart(UriPartial.Authority);
 
     private static Task WriteAsync(object state)
     {

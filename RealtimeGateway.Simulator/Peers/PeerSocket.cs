@@ -1,0 +1,73 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using System.Text.Json;
+
+namespace RealtimeGateway.Simulator.Peers;
+
+/// <summary>Whole messages over the WebSocket of a peer page; sends may overlap.</summary>
+internal sealed class PeerSocket(WebSocket socket) : IDisposable
+{
+    private const int MaxMessageBytes = 1024 * 1024;
+
+    private readonly SemaphoreSlim _sending = new(1);
+    private readonly ArrayBufferWriter<byte> _received = new(8 * 1024);
+
+    public ValueTask SendAsync(PeerMessage message, CancellationToken cancellationToken) =>
+        SendAsync(JsonSerializer.SerializeToUtf8Bytes(message, PeerJson.Default.PeerMessage), WebSocketMessageType.Text, cancellationToken);
+
+    public ValueTask SendAsync(ReadOnlyMemory<byte> pcm, CancellationToken cancellationToken) =>
+        SendAsync(pcm, WebSocketMessageType.Binary, cancellationToken);
+
+    /// <summary>The next message, good until the one after is asked for; null when the page is gone.</summary>
+    public async Task<(WebSocketMessageType Type, ReadOnlyMemory<byte> Content)?> ReceiveAsync(CancellationToken cancellationToken)
+    {
+        _received.ResetWrittenCount();
+        try
+        {
+            ValueWebSocketReceiveResult part;
+            do
+            {
+                part = await socket.ReceiveAsync(_received.GetMemory(4096), cancellationToken);
+                if (part.MessageType == WebSocketMessageType.Close || _received.WrittenCount + part.Count > MaxMessageBytes) return null;
+                _received.Advance(part.Count);
+            }
+            while (!part.EndOfMessage);
+
+            return (part.MessageType, _received.WrittenMemory);
+        }
+        catch (WebSocketException)
+        {
+            return null; // a closed tab says no goodbye
+        }
+    }
+
+    /// <summary>Says goodbye, if there is anybody left to hear it.</summary>
+    public async Task CloseAsync()
+    {
+        if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived)) return;
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        try
+        {
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, statusDescription: null, patience.Token);
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException)
+        {
+            socket.Abort();
+        }
+    }
+
+    public void Dispose() => _sending.Dispose();
+
+    private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, WebSocketMessageType type, CancellationToken cancellationToken)
+    {
+        await _sending.WaitAsync(cancellationToken);
+        try
+        {
+            await socket.SendAsync(bytes, type, endOfMessage: true, cancellationToken);
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
+}

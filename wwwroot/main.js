@@ -1,59 +1,226 @@
-// Composes the page: mints a session and shows when its secret expires. The secret itself is not kept.
-import { mint, profiles } from './gateway.js';
+// Composes the page: one call at a time, shown as it goes.
+import { placeCall } from './call/call.js';
+import { canonical } from './call/events.js';
+import { createLog } from './call/log.js';
+import { openMicrophone } from './call/microphone.js';
+import { measure } from './call/quality.js';
+import { next } from './call/state.js';
+import { createTranscript } from './call/transcript.js';
+import { createTurns } from './call/turns.js';
+import { askPersonWith } from './credential.js';
+import { mint, offers } from './gateway.js';
+import { onColours, resetColours } from './tools/colours.js';
+import { runTool } from './tools/registry.js';
+import { tools } from './tools/tools.js';
+import { askForCredential } from './view/ask.js';
+import { chosen, lockChoices, showMicrophones, showProfiles } from './view/choices.js';
+import { clearConversation, showEntry } from './view/conversation.js';
+import { elements } from './view/elements.js';
+import { clearFigures, clock, seconds, showQuality } from './view/figures.js';
+import { drawLine, paint } from './view/line.js';
+import { showLog } from './view/log.js';
 
-const view = {
-  main: document.querySelector('main'),
-  form: document.querySelector('form'),
-  voice: document.querySelector('select[name=voice]'),
-  button: document.querySelector('button'),
-  status: document.querySelector('[role=status]'),
-  session: document.querySelector('dl'),
-  field: (name) => document.querySelector(`[data-field=${name}]`),
+let state = 'idle';
+let call = null;
+let turns = null;
+let peer; // the simulated model's address, when the gateway runs on the simulator
+let attempt = 0; // a step that comes late belongs to a call that is over
+
+const transcript = createTranscript(showEntry);
+const log = showLog(createLog());
+
+const words = {
+  idle: '',
+  connecting: 'Connecting…',
+  live: 'Live. Speak, or type.',
+  ending: 'Ending…',
+  failed: '',
 };
 
-let countdown;
-let profile;
-
-function show(state, message) {
-  view.main.dataset.state = state;
-  view.status.textContent = message;
-  view.button.disabled = state === 'minting';
-  view.session.hidden = state !== 'minted';
+function change(event) {
+  state = next(state, event);
+  elements.body.dataset.state = state;
+  elements.status.textContent = words[state];
+  const busy = state === 'connecting' || state === 'live';
+  elements.start.hidden = busy;
+  elements.stop.hidden = !busy;
+  elements.mute.hidden = state !== 'live' || !call?.microphone;
+  elements.words.disabled = elements.send.disabled = state !== 'live';
+  for (const idea of elements.ideas.querySelectorAll('button')) idea.disabled = state !== 'live';
+  elements.trouble.hidden = state !== 'failed';
+  lockChoices(busy);
 }
 
-function showExpiry(expiresAt) {
-  const left = Math.max(0, Math.round(expiresAt - Date.now() / 1000));
-  view.field('expires').textContent = left > 0 ? `in ${left} s` : 'now';
-  if (left === 0) {
-    clearInterval(countdown);
-    show('expired', 'The secret has expired. Mint another one.');
+/** Starts a call; `typeOnly` does without a microphone. */
+async function start({ typeOnly = false } = {}) {
+  if (next(state, 'start') !== 'connecting') return;
+  change('start');
+  const mine = ++attempt;
+  const startedAt = performance.now();
+  clearFigures();
+  clearConversation();
+  transcript.clear();
+  elements.stop.focus();
+  try {
+    if (!peer) await load();
+    const stream = typeOnly ? null : await openMicrophone(elements.microphone.value);
+    if (mine !== attempt) return stream?.getTracks().forEach((track) => track.stop());
+    if (stream) void showMicrophones();
+    begin(stream, startedAt);
+  } catch (error) {
+    if (mine === attempt) fail(error);
   }
 }
 
-async function mintSession(event) {
+function begin(stream, startedAt) {
+  const { profile, choice } = chosen();
+  const line = drawLine({ you: stream, model: null });
+  const watch = stopwatch(startedAt);
+  let endMeasuring = () => {};
+  const placed = placeCall({ mint: (signal) => mint(profile, choice, signal), stream, peer }, {
+    opened() {
+      change('opened');
+      endMeasuring = measure(placed.connection, showQuality);
+      turns.greet();
+      elements.words.focus();
+    },
+    sent: (event) => log('sent', event),
+    event(event) {
+      log('received', event);
+      hear(canonical(event));
+      watch.hear(canonical(event));
+    },
+    track(voice) {
+      elements.audio.srcObject = voice;
+      line.listen('model', voice);
+    },
+    steady(isSteady) {
+      if (state === 'live') elements.status.textContent = isSteady ? words.live : 'The connection is unsteady…';
+    },
+    ended(trouble) {
+      endMeasuring();
+      watch.stop();
+      line.stop();
+      elements.audio.srcObject = null;
+      call = turns = null;
+      if (trouble) return fail(trouble);
+      change('stop');
+      change('ended');
+    },
+  });
+  turns = createTurns(placed.send);
+  call = { ...placed, microphone: stream, line };
+}
+
+function stop() {
+  attempt++;
+  if (call) return call.stop();
+  change('stop');
+  change('ended');
+}
+
+function fail(error) {
+  const trouble = error.name === 'Trouble' ? error : { code: 'failed', message: `Something went wrong: ${error.message}` };
+  change('fail');
+  elements.troubleText.textContent = trouble.message;
+  elements.trouble.dataset.code = trouble.code;
+  elements.typeOnly.hidden = !/microphone|insecure/.test(trouble.code);
+  elements.again.textContent = trouble.code === 'lost' || trouble.code === 'closed' ? 'Reconnect' : 'Start again';
+  elements.again.focus();
+}
+
+function hear(event) {
+  transcript.hear(event);
+  const myTurns = turns;
+  if (!myTurns) return;
+  for (const wanted of myTurns.callsIn(event)) void answer(wanted, myTurns);
+  myTurns.hear(event);
+}
+
+async function answer(wanted, myTurns) {
+  transcript.toolStarted(wanted);
+  const result = await runTool(tools, wanted);
+  transcript.toolFinished(wanted.call_id, result);
+  myTurns.answer(wanted.call_id, result.output);
+}
+
+function say(text) {
+  if (state !== 'live' || !text.trim()) return;
+  turns.say(text.trim());
+}
+
+function toggleMute() {
+  const track = call?.microphone?.getAudioTracks()[0];
+  if (!track) return;
+  track.enabled = !track.enabled;
+  elements.mute.setAttribute('aria-pressed', String(!track.enabled));
+  elements.mute.textContent = track.enabled ? 'Mute' : 'Unmute';
+}
+
+async function changeMicrophone() {
+  const mine = call;
+  if (!mine?.microphone) return;
+  try {
+    const stream = await openMicrophone(elements.microphone.value);
+    stream.getAudioTracks()[0].enabled = mine.microphone.getAudioTracks()[0].enabled;
+    await mine.useMicrophone(stream);
+    mine.microphone = stream;
+    if (mine === call) mine.line.listen('you', stream);
+  } catch (error) {
+    elements.status.textContent = error.message;
+  }
+}
+
+/** Elapsed time, the time from Start to the first sound, and from the end of a person's turn to the answer's sound. */
+function stopwatch(startedAt) {
+  const timer = setInterval(() => (elements.elapsed.textContent = clock(performance.now() - startedAt)), 1000);
+  let first = true;
+  let askedAt = null;
+  return {
+    hear({ type, item }) {
+      const now = performance.now();
+      if (type === 'input_audio_buffer.speech_stopped' || item?.role === 'user') askedAt ??= now;
+      if (type !== 'output_audio_buffer.started') return;
+      if (first) elements.firstAudio.textContent = seconds(now - startedAt);
+      else if (askedAt) elements.reply.textContent = seconds(now - askedAt);
+      first = false;
+      askedAt = null;
+    },
+    stop: () => clearInterval(timer),
+  };
+}
+
+async function load() {
+  const offered = await offers();
+  peer = offered.peer ?? '';
+  showProfiles(offered.profiles);
+}
+
+elements.start.addEventListener('click', () => start());
+elements.again.addEventListener('click', () => start());
+elements.typeOnly.addEventListener('click', () => start({ typeOnly: true }));
+elements.stop.addEventListener('click', stop);
+elements.dismiss.addEventListener('click', () => {
+  change('dismiss');
+  elements.start.focus();
+});
+elements.mute.addEventListener('click', toggleMute);
+elements.microphone.addEventListener('input', changeMicrophone);
+elements.reset.addEventListener('click', resetColours);
+elements.composer.addEventListener('submit', (event) => {
   event.preventDefault();
-  clearInterval(countdown);
-  show('minting', 'Minting…');
-  try {
-    const session = await mint(profile.name, profile.clientMaySet.includes('voice') ? { voice: view.voice.value } : {});
-    for (const name of ['id', 'model', 'voice']) view.field(name).textContent = session[name];
-    show('minted', 'Minted.');
-    showExpiry(session.expires_at);
-    countdown = setInterval(() => showExpiry(session.expires_at), 1000);
-  } catch (error) {
-    show('failed', error.message);
-  }
-}
+  say(elements.words.value);
+  elements.words.value = '';
+});
+elements.ideas.addEventListener('click', (event) => event.target.matches('button') && say(event.target.textContent));
+matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => call || paint());
+addEventListener('pagehide', stop);
+onColours((areAsked) => {
+  elements.reset.hidden = !areAsked;
+  if (!call) paint();
+});
+askPersonWith(askForCredential);
 
-async function offerVoices() {
-  try {
-    [profile] = await profiles();
-    view.voice.disabled = !profile.clientMaySet.includes('voice');
-    view.voice.replaceChildren(...profile.voices.map((voice) => new Option(voice, voice, false, voice === profile.voice)));
-  } catch (error) {
-    show('failed', error.message);
-  }
-}
-
-view.form.addEventListener('submit', mintSession);
-await offerVoices();
+paint();
+change('dismiss');
+load().then(showMicrophones).catch((error) => (elements.status.textContent = error.message));

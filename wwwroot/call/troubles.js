@@ -1,0 +1,53 @@
+// What went wrong, in words that say what to do. Pure.
+
+/** An error whose message is meant for the person at the page. `code` is for those who want to act on it. */
+export class Trouble extends Error {
+  constructor(code, message, { retryAfter } = {}) {
+    super(message);
+    this.name = 'Trouble';
+    this.code = code;
+    this.retryAfter = retryAfter;
+  }
+}
+
+const microphone = {
+  NotAllowedError: ['microphone_refused', 'The microphone was refused. Allow it for this page (the icon beside the address), then start again, or go on without it and type.'],
+  NotFoundError: ['no_microphone', 'No microphone was found. Connect one and start again, or go on without it and type.'],
+  OverconstrainedError: ['no_microphone', 'The chosen microphone is gone. Choose another one and start again.'],
+  NotReadableError: ['microphone_busy', 'The microphone is in use by another program. Close that, then start again.'],
+};
+
+export function microphoneTrouble(error) {
+  const [code, message] = microphone[error?.name] ?? ['microphone_failed', 'The microphone could not be opened. Check it, then start again.'];
+  return new Trouble(code, message);
+}
+
+/** What a refusal of the gateway means; `body` is its envelope, `retryAfter` its header in seconds. */
+export function gatewayTrouble(status, body, retryAfter) {
+  const code = body?.error?.code ?? `http_${status}`;
+  const seconds = Number.parseInt(retryAfter, 10);
+  const message = {
+    401: 'The gateway wants to know who you are: give it an access key or token.',
+    403: 'This access key or token may not do that.',
+    429: Number.isFinite(seconds) ? `The limit is reached. Try again in ${seconds} s.` : 'The limit is reached. Try again in a while.',
+    503: 'The gateway has no model to offer at the moment. Try again soon.',
+  }[status] ?? body?.error?.message ?? `The gateway answered ${status}.`;
+  return new Trouble(code, message, Number.isFinite(seconds) ? { retryAfter: seconds } : {});
+}
+
+/** What the service's refusal of the SDP offer means. */
+export function offerTrouble(status, body) {
+  if (status === 401) return new Trouble('secret_expired', 'The ephemeral secret expired before the call was set up. Start again.');
+  if (status === 429) return new Trouble('upstream_busy', 'The service is busy. Try again in a while.');
+  if (body?.error?.code === 'no_media_peer') return new Trouble('no_media_peer', body.error.message);
+  return new Trouble('call_refused', `The service refused the call (${status}). Start again; if it stays so, tell the operator.`);
+}
+
+export const troubles = {
+  insecure: () => new Trouble('insecure', 'A browser gives the microphone to secure pages only. Open this page by https, or on localhost.'),
+  unreachable: () => new Trouble('unreachable', 'The gateway cannot be reached. Check the network, then start again.'),
+  serviceUnreachable: () => new Trouble('service_unreachable', 'The voice service cannot be reached from this browser. Check the network or the firewall, then start again.'),
+  lost: () => new Trouble('lost', 'The connection was lost. Check the network, then reconnect.'),
+  closed: () => new Trouble('closed', 'The service ended the call. Reconnect to begin a new one.'),
+  slow: () => new Trouble('slow', 'The call could not be connected in time. A firewall may block it; try another network, then reconnect.'),
+};

@@ -1,0 +1,52 @@
+// The colours that the model was asked to change. What was asked is done; text stays readable on it, and `resetColours` undoes it all.
+import { complete } from './contrast.js';
+
+const properties = ['--paper', '--ink', '--surface'];
+const root = document.documentElement;
+let asked = {};
+let changed = () => {};
+
+/** Tells whether asked colours are in force, at each change. */
+export const onColours = (listener) => (changed = listener);
+
+/** A colour by itself: keywords such as inherit, and variables, are none. */
+export const isColour = (value) =>
+  typeof value === 'string' && CSS.supports('color', value) && !/\b(inherit|initial|unset|revert|revert-layer|currentcolor)\b|var\(/i.test(value);
+
+/** Applies `background` or `text`, on top of what was asked for before; returns what is in force. */
+export function changeColours(change) {
+  asked = { ...asked, ...change };
+  clear();
+  const style = getComputedStyle(root);
+  const standard = { background: rgb(style.getPropertyValue('--paper')), text: rgb(style.getPropertyValue('--ink')) };
+  const { ink, surface } = complete({ background: asked.background && rgb(asked.background), text: asked.text && rgb(asked.text) }, standard);
+  root.dataset.colours = 'asked';
+  if (asked.background) root.style.setProperty('--paper', asked.background);
+  root.style.setProperty('--ink', asked.text ?? css(ink));
+  root.style.setProperty('--surface', css(surface));
+  changed(true);
+  return { changed: true, background: asked.background ?? 'as it was', text: asked.text ?? 'as it was, or what can be read on the background' };
+}
+
+export function resetColours() {
+  asked = {};
+  clear();
+  changed(false);
+}
+
+function clear() {
+  delete root.dataset.colours;
+  for (const property of properties) root.style.removeProperty(property);
+}
+
+const css = ([red, green, blue]) => `rgb(${red} ${green} ${blue})`;
+
+/** What a colour looks like on white, for it may be translucent. */
+function rgb(colour) {
+  const context = new OffscreenCanvas(1, 1).getContext('2d');
+  for (const fill of ['white', colour]) {
+    context.fillStyle = fill;
+    context.fillRect(0, 0, 1, 1);
+  }
+  return [...context.getImageData(0, 0, 1, 1).data.slice(0, 3)];
+}

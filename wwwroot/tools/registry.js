@@ -1,0 +1,25 @@
+// Answers the model's function calls. Whatever goes wrong becomes an output that the model can talk about, never silence. Pure.
+//
+// A tool is `{ parameters: { name: check }, run(values) }`. A check returns null, or what is wrong with the value; `run` returns what the model should know.
+
+/** Runs one call: `{ ok, output }`, where `output` is the JSON text for the model. */
+export async function runTool(tools, { name, arguments: text }) {
+  const tool = Object.hasOwn(tools, name) ? tools[name] : null;
+  if (!tool) return failure(`There is no tool ${name}. The tools are ${Object.keys(tools).join(', ')}.`);
+  try {
+    const values = JSON.parse(text || '{}');
+    const wrong = faultIn(values, tool.parameters);
+    return wrong ? failure(wrong) : { ok: true, output: JSON.stringify(await tool.run(values)) };
+  } catch (error) {
+    return failure(error instanceof SyntaxError ? 'The arguments are not valid JSON.' : `The tool failed: ${error.message}`);
+  }
+}
+
+function faultIn(values, parameters) {
+  if (typeof values !== 'object' || values === null || Array.isArray(values)) return 'The arguments are not a JSON object.';
+  const unknown = Object.keys(values).find((name) => !Object.hasOwn(parameters, name));
+  if (unknown) return `There is no parameter ${unknown}.`;
+  return Object.entries(parameters).map(([name, check]) => check(values[name], name)).find(Boolean) ?? null;
+}
+
+const failure = (message) => ({ ok: false, output: JSON.stringify({ error: message }) });

@@ -18,7 +18,7 @@ public sealed class WebTests(GatewayBeforeAzure fixture) : GatewayTest(fixture),
         Assert.Equal("text/html", response.Content.Headers.ContentType?.ToString());
         Assert.Equal(
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; media-src 'self' blob:; " +
-            $"connect-src 'self' {Azure.Url}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+            $"connect-src 'self' {Azure.Url}; frame-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
             Header(response, "Content-Security-Policy"));
         Assert.Equal("microphone=(self), camera=(), geolocation=()", Header(response, "Permissions-Policy"));
         Assert.Equal("nosniff", Header(response, "X-Content-Type-Options"));

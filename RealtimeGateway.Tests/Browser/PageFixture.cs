@@ -1,0 +1,31 @@
+using Microsoft.Playwright;
+using RealtimeGateway.Tests.Infrastructure;
+
+namespace RealtimeGateway.Tests.Browser;
+
+/// <summary>The real gateway on its simulator, as one command starts it, for the tests of one class.</summary>
+public sealed class PageFixture(Chromium chromium) : IAsyncDisposable
+{
+    private readonly string _simulator = FreeAddress.Next();
+    private Gateway? _gateway;
+
+    public Gateway Gateway => _gateway ??= Gateway.Start(new Dictionary<string, string?>
+    {
+        ["Simulator:Url"] = _simulator,
+        ["Limits:sessions:Permits"] = "100000",
+    });
+
+    /// <summary>The simulator's control API.</summary>
+    public HttpClient Simulator => field ??= new() { BaseAddress = new Uri(_simulator) };
+
+    /// <summary>Opens the page in a browser of its own.</summary>
+    public Task<TalkingPage> OpenAsync(BrowserNewContextOptions? options = null, bool allowMicrophone = true) =>
+        TalkingPage.OpenAsync(chromium, Gateway.Http.BaseAddress!, options, allowMicrophone);
+
+    public async ValueTask DisposeAsync()
+    {
+        Simulator.Dispose();
+        if (_gateway is not null)
+            await _gateway.DisposeAsync();
+    }
+}

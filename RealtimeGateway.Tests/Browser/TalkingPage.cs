@@ -1,0 +1,108 @@
+using System.Collections.Concurrent;
+using Microsoft.Playwright;
+
+namespace RealtimeGateway.Tests.Browser;
+
+/// <summary>
+/// The page in a browser, as a person uses it. When it is closed, nothing it said on the console, in its DOM, in storage or in an exception may have been a secret or an
+/// error.
+/// </summary>
+public sealed class TalkingPage : IAsyncDisposable
+{
+    private readonly IBrowserContext _context;
+    private readonly ConcurrentQueue<string> _console = new();
+    private readonly List<string> _expectedErrors = [];
+
+    private TalkingPage(IBrowserContext context, IPage page)
+    {
+        (_context, Page) = (context, page);
+        page.Console += (_, message) => _console.Enqueue($"{message.Type}: {message.Text}");
+        page.PageError += (_, error) => _console.Enqueue($"error: {error}");
+        page.SetDefaultTimeout(20_000);
+    }
+
+    public IPage Page { get; }
+
+    public ILocator Words => Page.GetByLabel("Type instead of speaking");
+
+    public ILocator Transcript => Page.Locator("#transcript > li");
+
+    /// <summary>The last thing that the model said to its end.</summary>
+    public ILocator LastWords => Page.Locator("#transcript > li.model[data-done=true]").Last;
+
+    public static async Task<TalkingPage> OpenAsync(Chromium chromium, Uri address, BrowserNewContextOptions? options, bool allowMicrophone)
+    {
+        ArgumentNullException.ThrowIfNull(chromium);
+        var context = await chromium.NewContextAsync(options);
+        if (allowMicrophone)
+            await context.GrantPermissionsAsync(["microphone"]);
+        await context.AddInitScriptAsync(Remember);
+        var page = new TalkingPage(context, await context.NewPageAsync());
+        await page.Page.GotoAsync(address.AbsoluteUri);
+        await Assertions.Expect(page.Page.Locator("#voice option").First).ToBeAttachedAsync();
+        return page;
+    }
+
+    /// <summary>Presses Start and waits until the call is live and the model has greeted.</summary>
+    public async Task StartAsync()
+    {
+        await PressStartAsync();
+        await ExpectStateAsync("live");
+        await Assertions.Expect(LastWords).ToBeVisibleAsync();
+    }
+
+    public Task PressStartAsync() => Page.GetByRole(AriaRole.Button, new() { Name = "Start", Exact = true }).ClickAsync();
+
+    public Task PressStopAsync() => Page.GetByRole(AriaRole.Button, new() { Name = "Stop", Exact = true }).ClickAsync();
+
+    public async Task TypeAsync(string words)
+    {
+        await Words.FillAsync(words);
+        await Words.PressAsync("Enter");
+    }
+
+    public Task ExpectStateAsync(string state) => Assertions.Expect(Page.Locator($"body[data-state={state}]")).ToBeAttachedAsync();
+
+    public Task ExpectSaidAsync(string words) => Assertions.Expect(Page.Locator("#transcript > li.model").Filter(new() { HasText = words }).Last).ToBeVisibleAsync();
+
+    public Task ExpectTroubleAsync(string code) => Assertions.Expect(Page.Locator($"#trouble[data-code={code}]")).ToBeVisibleAsync();
+
+    public Task<string> StyleAsync(string property) =>
+        Page.EvaluateAsync<string>("name => getComputedStyle(document.body).getPropertyValue(name)", property);
+
+    public Task ExpectStyleAsync(string property, string value) => Assertions.Expect(Page.Locator("body")).ToHaveCSSAsync(property, value);
+
+    /// <summary>Runs an expression on the one connection of the page.</summary>
+    public Task<T> ConnectionAsync<T>(string expression) => Page.EvaluateAsync<T>($"async () => {{ const connection = connections.at(-1); return {expression}; }}");
+
+    /// <summary>A line on the console that the test provokes, such as the browser's own about a refused request.</summary>
+    public void ExpectOnConsole(string text) => _expectedErrors.Add(text);
+
+    public async ValueTask DisposeAsync()
+    {
+        var visible = await Page.EvaluateAsync<string>(
+            "() => [document.documentElement.outerHTML, JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage }), document.cookie].join('\\n')");
+        await _context.DisposeAsync();
+        Assert.DoesNotContain("ek_", visible, StringComparison.Ordinal);
+        Assert.DoesNotContain(_console, line => line.Contains("ek_", StringComparison.Ordinal));
+        Assert.DoesNotContain(_console, line => !_expectedErrors.Exists(text => line.Contains(text, StringComparison.Ordinal)));
+    }
+
+    // Tests look at the real connection and the real tracks; the page itself keeps both to itself.
+    private const string Remember = """
+        globalThis.connections = [];
+        globalThis.RTCPeerConnection = class extends RTCPeerConnection {
+          constructor(...options) {
+            super(...options);
+            connections.push(this);
+          }
+        };
+        globalThis.microphones = [];
+        const original = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
+        if (original) navigator.mediaDevices.getUserMedia = async (constraints) => {
+          const stream = await original(constraints);
+          microphones.push(...stream.getTracks());
+          return stream;
+        };
+        """;
+}

@@ -69,7 +69,7 @@ public static class SimulatorApplication
         services.AddSingleton(options).AddSingleton(time);
         services.AddSingleton<Faults>().AddSingleton<ReceivedRequests>().AddSingleton<EphemeralSecrets>();
         services.AddSingleton<AcceptedCredentials>();
-        services.AddSingleton<SimulatedModel>();
+        services.AddSingleton<Utterances>().AddSingleton<SimulatedModel>();
         services.AddSingleton<WaitingPeers>().AddSingleton<PeerEndpoint>();
         services.AddSingleton<ClientSecretsEndpoint>().AddSingleton<PreviewSessionsEndpoint>().AddSingleton<CallsEndpoint>();
     }

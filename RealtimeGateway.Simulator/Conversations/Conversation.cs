@@ -1,77 +1,156 @@
-using System.Text.Json;
+using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using RealtimeGateway.Simulator.Validation;
 
 namespace RealtimeGateway.Simulator.Conversations;
 
 /// <summary>
 /// One running session with the simulated model, whatever carries it. Everything that happens goes through one inbox, so that inside
-/// nothing runs at the same time as anything else.
+/// nothing runs at the same time as anything else, and nothing needs a lock.
 /// </summary>
-internal sealed class Conversation(
-    JsonObject session, Surface surface, Medium medium, IConversationTransport transport, TimeSpan lifetime, TimeProvider time)
+internal sealed class Conversation
 {
-    private readonly Channel<Func<CancellationToken, ValueTask>> _inbox =
-        Channel.CreateUnbounded<Func<CancellationToken, ValueTask>>(new() { SingleReader = true, AllowSynchronousContinuations = true });
+    // A step that arrives while the conversation is idle is done at once, by whoever brings it.
+    private readonly Channel<Action> _inbox = Channel.CreateUnbounded<Action>(new() { SingleReader = true, AllowSynchronousContinuations = true });
 
-    private int _lastId;
+    private readonly Surface _surface;
+    private readonly ClientEventRules _rules;
+    private readonly TimeSpan _lifetime;
+    private readonly Outbox _outbox;
+    private readonly Clock _clock;
+    private readonly History _history;
+    private readonly Playback? _playback;
+    private readonly Responses _responses;
+    private readonly UserSpeech _speech;
+    private SessionSettings _session;
+    private ConversationEnd? _end;
 
-    /// <summary>Sends <c>session.created</c> and works until it is cancelled or the session's lifetime is over.</summary>
+    public Conversation(SimulatedModel model, JsonObject session, Surface surface, Medium medium, IConversationTransport transport)
+    {
+        (_surface, _rules, _lifetime) = (surface, model.RulesOf(surface), model.Lifetime);
+        _session = new SessionSettings(surface == Surface.Ga ? session : PreviewSession.ToGa(session))
+            .With(new() { ["expires_at"] = (model.Time.GetUtcNow() + model.Lifetime).ToUnixTimeSeconds() });
+        _outbox = new(surface, transport);
+        _clock = new(model.Time, Post);
+        _history = new(_outbox);
+        _playback = medium == Medium.Tracks ? new(_clock, _outbox, _history) : null;
+        _responses = new(_clock, _outbox, _history, _playback);
+        _speech = new(medium, _clock, _outbox, _history, _responses, new(model.Utterances), () => _session);
+    }
+
+    /// <summary>
+    /// Sends <c>session.created</c> and works until it is cancelled or the session's lifetime is over. What the transport throws comes out
+    /// here.
+    /// </summary>
     public async Task<ConversationEnd> RunAsync(CancellationToken cancellationToken)
     {
-        session["expires_at"] = (time.GetUtcNow() + lifetime).ToUnixTimeSeconds();
-        await SendAsync("session.created", new() { ["session"] = session.DeepClone() }, cancellationToken);
-        using var expiry = time.CreateTimer(_ => _inbox.Writer.TryComplete(), null, lifetime, Timeout.InfiniteTimeSpan);
+        using var expiry = _clock.After(_lifetime, Expire);
+        _outbox.Emit("session.created", new() { ["session"] = _session.Json });
         try
         {
-            await foreach (var step in _inbox.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false)) await step(cancellationToken);
-            return ConversationEnd.Expired;
+            await WorkAsync(cancellationToken).ConfigureAwait(false);
+            return _end!.Value;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return ConversationEnd.Stopped;
         }
+        finally
+        {
+            _inbox.Writer.TryComplete();
+            _responses.Stop();
+        }
     }
 
     /// <summary>Takes one client event from the data channel or the socket. Whatever it is, it does not throw.</summary>
-    public void Receive(string clientEvent) => _inbox.Writer.TryWrite(cancellationToken => HandleAsync(clientEvent, cancellationToken));
+    public void Receive(string clientEvent) => Post(() => Handle(ClientEvent.Parse(clientEvent, _rules, _surface)));
 
-    /// <summary>The user was heard to begin to speak.</summary>
-    public void SpeechStarted() => _inbox.Writer.TryWrite(cancellationToken =>
-        SendAsync("input_audio_buffer.speech_started", new() { ["audio_start_ms"] = 0, ["item_id"] = NewId("item_") }, cancellationToken));
-
-    /// <summary>The user was heard to end.</summary>
-    public void SpeechStopped() => _inbox.Writer.TryWrite(cancellationToken => AnswerAsync("I hear you.", cancellationToken));
-
-    private async ValueTask HandleAsync(string clientEvent, CancellationToken cancellationToken)
+    /// <summary>Takes what the microphone of the media peer hears, PCM16 mono little-endian at 24 kHz.</summary>
+    public void Hear(ReadOnlySpan<byte> pcm)
     {
-        try
+        var samples = MemoryMarshal.Cast<byte, short>(pcm).ToArray();
+        Post(() => _speech.Hear(samples));
+    }
+
+    /// <summary>The media peer heard the user begin to speak.</summary>
+    public void SpeechStarted() => Post(() => _speech.HearPeer(isSpeech: true));
+
+    /// <summary>The media peer heard a pause that is long enough to end what the user says.</summary>
+    public void SpeechStopped() => Post(() => _speech.HearPeer(isSpeech: false));
+
+    private void Post(Action step) => _inbox.Writer.TryWrite(step);
+
+    private async Task WorkAsync(CancellationToken cancellationToken)
+    {
+        await _outbox.FlushAsync(cancellationToken).ConfigureAwait(false);
+        while (_end is null)
         {
-            if (JsonNode.Parse(clientEvent)?["type"]?.GetValue<string>() == "response.create") await AnswerAsync("Hello!", cancellationToken);
+            var step = await _inbox.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
+            step();
+            await _outbox.FlushAsync(cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException)
+    }
+
+    private void Handle(ClientEvent received)
+    {
+        if ((received.Violation ?? Obey(received.Type, received.Body)) is { } violation) TellError(violation, received.EventId);
+    }
+
+    private Violation? Obey(string type, JsonObject body)
+    {
+        switch (type)
         {
-            await SendAsync("error", new() { ["error"] = new JsonObject { ["message"] = "Not an event." } }, cancellationToken);
+            case "session.update": return Update(body["session"]!.AsObject());
+            case "conversation.item.create": return _history.Create(body["item"]!.AsObject(), Text(body, "previous_item_id"));
+            case "conversation.item.retrieve": return _history.Retrieve(Text(body, "item_id")!);
+            case "conversation.item.delete": return _history.Delete(Text(body, "item_id")!);
+            case "conversation.item.truncate":
+                return _history.Truncate(Text(body, "item_id")!, body["content_index"]!.GetValue<int>(), body["audio_end_ms"]!.GetValue<int>());
+            case "input_audio_buffer.append": return _speech.Append(Text(body, "audio")!);
+            case "input_audio_buffer.commit": return _speech.Commit();
+            case "input_audio_buffer.clear": _speech.Clear(); return null;
+            case "output_audio_buffer.clear": return ClearOutput();
+            case "response.create": return _responses.Create(_session, body["response"] as JsonObject ?? []);
+            default: return _responses.Cancel(Text(body, "response_id"), "client_cancelled");
         }
     }
 
-    private async ValueTask AnswerAsync(string words, CancellationToken cancellationToken)
+    private Violation? Update(JsonObject change)
     {
-        var id = NewId("resp_");
-        var prefix = surface == Surface.Ga ? "response.output_audio_transcript" : "response.audio_transcript";
-        await SendAsync("response.created", new() { ["response"] = new JsonObject { ["id"] = id, ["status"] = "in_progress" } }, cancellationToken);
-        if (medium == Medium.Tracks) await transport.PlayAsync(new byte[48_000], cancellationToken);
-        await SendAsync(prefix + ".delta", new() { ["response_id"] = id, ["delta"] = words }, cancellationToken);
-        await SendAsync(prefix + ".done", new() { ["response_id"] = id, ["transcript"] = words }, cancellationToken);
-        await SendAsync("response.done", new() { ["response"] = new JsonObject { ["id"] = id, ["status"] = "completed" } }, cancellationToken);
+        if (Text(change, "model") is { } model && model != _session.Model)
+            return Violation.Of("invalid_value", "The model of a session cannot be changed.", "session.model");
+        if (_responses.HasSpoken && _session.ChangesVoice(change))
+            return Responses.VoiceIsFixed(_surface == Surface.Ga ? "session.audio.output.voice" : "session.voice");
+        _session = _session.With(change);
+        _outbox.Emit("session.updated", new() { ["session"] = _session.Json });
+        return null;
     }
 
-    private ValueTask SendAsync(string type, JsonObject body, CancellationToken cancellationToken)
+    private Violation? ClearOutput()
     {
-        body.Insert(0, "type", type);
-        body.Insert(1, "event_id", NewId("event_"));
-        return transport.SendAsync(body.ToJsonString(), cancellationToken);
+        if (_playback is null) return Violation.Of("invalid_event", "output_audio_buffer.clear is for WebRTC and SIP sessions only.");
+        _playback.Clear();
+        return null;
     }
 
-    private string NewId(string prefix) => $"{prefix}{++_lastId:x8}";
+    private void Expire()
+    {
+        TellError(Violation.Of("session_expired", $"Your session hit the maximum duration of {_lifetime.TotalMinutes:0.##} minutes."), null);
+        _end = ConversationEnd.Expired;
+    }
+
+    private void TellError(Violation violation, string? eventId) => _outbox.Emit("error", new()
+    {
+        ["error"] = new JsonObject
+        {
+            ["type"] = "invalid_request_error",
+            ["code"] = violation.Code,
+            ["message"] = violation.Message,
+            ["param"] = violation.Param,
+            ["event_id"] = eventId,
+        },
+    });
+
+    private static string? Text(JsonObject body, string name) => body[name]?.GetValue<string>();
 }

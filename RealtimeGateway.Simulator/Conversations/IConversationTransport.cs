@@ -9,11 +9,11 @@ internal interface IConversationTransport
     ValueTask SendAsync(string serverEvent, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Begins to play PCM16 mono little-endian at 24 kHz, behind what is still playing. The conversation itself keeps the time of the
-    /// playback, so this returns when the audio is on its way.
+    /// Begins to play PCM16 mono little-endian at 24 kHz: all of one thing to say. The conversation itself keeps the time of the playback, so
+    /// this returns when the audio is on its way, and the next does not come before this one has ended or was silenced.
     /// </summary>
     ValueTask PlayAsync(ReadOnlyMemory<byte> pcm, CancellationToken cancellationToken);
 
-    /// <summary>Stops what is playing and forgets what waits behind it.</summary>
+    /// <summary>Stops what is playing.</summary>
     ValueTask SilenceAsync(CancellationToken cancellationToken);
 }

@@ -36,36 +36,50 @@ internal static class ClientSecretRules
         Word("none", "auto", "required"),
         Tagged(FunctionChoice, ("mcp", [new("server_label", Name, Required: true), new("name", OrNull(Text))])));
 
+    private static readonly Member[] VoiceAndFormat = [new("format", Format), new("voice", VoiceName)];
+
     private static readonly Rule ExpiresAfter =
         Members(new Member("anchor", Word("created_at")), new Member("seconds", Whole(10, 7200)));
 
     public static Rule For(SimulatorOptions options) => Members(
         new Member("expires_after", ExpiresAfter),
-        new Member("session", Session(options), Required: true));
+        new Member("session", Session(options, modelIsRequired: true), Required: true));
 
-    private static Rule Session(SimulatorOptions options) => Members(
-        new Member("type", Word("realtime"), Required: true),
-        new Member("model", Name, Required: true),
-        new Member("output_modalities", Sets(["audio"], ["text"])),
-        new Member("instructions", Text),
-        new Member("audio", Members(new Member("input", Input(options)), new Member("output", Output()))),
-        new Member("tools", List(Tagged(("function", FunctionTool), ("mcp", McpTool)))),
-        new Member("tool_choice", ToolChoice),
-        new Member("parallel_tool_calls", Flag),
-        new Member("reasoning", Members(new Member("effort", Word("minimal", "low", "medium", "high", "xhigh")))),
-        new Member("max_output_tokens", OutputTokens),
-        new Member("truncation", Truncation),
-        new Member("tracing", Tracing),
-        new Member("prompt", Prompt),
-        new Member("include", List(Word("item.input_audio_transcription.logprobs"))));
+    // Before the rules that use it: static members are set in the order of the text.
+    private static readonly Member[] Answering =
+    [
+        new("output_modalities", Sets(["audio"], ["text"])),
+        new("instructions", Text),
+        new("tools", List(Tagged(("function", FunctionTool), ("mcp", McpTool)))),
+        new("tool_choice", ToolChoice),
+        new("parallel_tool_calls", Flag),
+        new("reasoning", Members(new Member("effort", Word("minimal", "low", "medium", "high", "xhigh")))),
+        new("max_output_tokens", OutputTokens),
+        new("prompt", Prompt),
+    ];
+
+    /// <summary>Settings that a <c>response.create</c> may set for itself.</summary>
+    public static Member[] Response { get; } = [.. Answering, new("audio", Members(new Member("output", Members(VoiceAndFormat))))];
+
+    /// <summary>The session of a <c>session.update</c>; the model is there to be compared only.</summary>
+    public static Rule Update(SimulatorOptions options) => Session(options, modelIsRequired: false);
+
+    private static Rule Session(SimulatorOptions options, bool modelIsRequired) => Members(
+    [
+        .. Answering,
+        new("type", Word("realtime"), Required: true),
+        new("model", Name, modelIsRequired),
+        new("audio", Members(new Member("input", Input(options)), new Member("output", Members([.. VoiceAndFormat, new("speed", Speed)])))),
+        new("truncation", Truncation),
+        new("tracing", Tracing),
+        new("include", List(Word("item.input_audio_transcription.logprobs"))),
+    ]);
 
     private static Rule Input(SimulatorOptions options) => Members(
         new Member("format", Format),
         new Member("transcription", Transcription(options)),
         new Member("noise_reduction", NoiseReduction),
         new Member("turn_detection", TurnDetection));
-
-    private static Rule Output() => Members(new Member("format", Format), new Member("voice", Voice), new Member("speed", Speed));
 
     private static Violation? AllowedTools(JsonElement value, string path) =>
         value.ValueKind == JsonValueKind.Array

@@ -9,22 +9,37 @@ internal static class PreviewSessionRules
 {
     private static readonly Rule Format = Word("pcm16", "g711_ulaw", "g711_alaw");
 
-    public static Rule For(SimulatorOptions options) => Members(
-        new Member("model", Name, Required: true),
-        new Member("voice", Voice),
-        new Member("instructions", Text),
-        new Member("modalities", Sets(["text"], ["audio"], ["audio", "text"])),
-        new Member("tools", List(Tagged(("function", FunctionTool)))),
-        new Member("tool_choice", TextOr(Word("none", "auto", "required"), Tagged(FunctionChoice))),
-        new Member("turn_detection", TurnDetection),
-        new Member("input_audio_format", Format),
-        new Member("output_audio_format", Format),
-        new Member("input_audio_transcription", Transcription(options)),
-        new Member("input_audio_noise_reduction", NoiseReduction),
-        new Member("temperature", Number(0.6, 1.2)),
-        new Member("max_response_output_tokens", OutputTokens),
-        new Member("speed", Speed),
-        new Member("tracing", Tracing),
-        new Member("truncation", Truncation),
-        new Member("prompt", Prompt));
+    private static readonly Member[] Answering =
+    [
+        new("voice", VoiceName),
+        new("instructions", Text),
+        new("modalities", Sets(["text"], ["audio"], ["audio", "text"])),
+        new("tools", List(Tagged(("function", FunctionTool)))),
+        new("tool_choice", TextOr(Word("none", "auto", "required"), Tagged(FunctionChoice))),
+        new("output_audio_format", Format),
+        new("temperature", Number(0.6, 1.2)),
+        new("max_response_output_tokens", OutputTokens),
+        new("prompt", Prompt),
+    ];
+
+    /// <summary>Settings that a <c>response.create</c> may set for itself.</summary>
+    public static Member[] Response => Answering;
+
+    public static Rule For(SimulatorOptions options) => Session(options, modelIsRequired: true);
+
+    /// <summary>The session of a <c>session.update</c>; the model is there to be compared only.</summary>
+    public static Rule Update(SimulatorOptions options) => Session(options, modelIsRequired: false);
+
+    private static Rule Session(SimulatorOptions options, bool modelIsRequired) => Members(
+    [
+        .. Answering,
+        new("model", Name, modelIsRequired),
+        new("turn_detection", TurnDetection),
+        new("input_audio_format", Format),
+        new("input_audio_transcription", Transcription(options)),
+        new("input_audio_noise_reduction", NoiseReduction),
+        new("speed", Speed),
+        new("tracing", Tracing),
+        new("truncation", Truncation),
+    ]);
 }

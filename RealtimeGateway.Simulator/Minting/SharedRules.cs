@@ -6,7 +6,7 @@ namespace RealtimeGateway.Simulator.Minting;
 /// <summary>Parts of a session that read alike on the GA and on the preview surface.</summary>
 internal static class SharedRules
 {
-    public static readonly Rule Voice = TextOr(
+    public static readonly Rule VoiceName = TextOr(
         Word("alloy", "ash", "ballad", "coral", "echo", "sage", "shimmer", "verse", "marin", "cedar"),
         Members(new Member("id", Name, Required: true)));
 

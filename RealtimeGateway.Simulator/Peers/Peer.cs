@@ -41,6 +41,8 @@ internal sealed class Peer(PeerSocket socket, string tag) : IConversationTranspo
             {
                 if (type == WebSocketMessageType.Text)
                     Take(JsonSerializer.Deserialize(content.Span, PeerJson.Default.PeerMessage), ending);
+                else if (_running is not null)
+                    _conversation!.Hear(content.Span);
             }
         }
         catch (OperationCanceledException)

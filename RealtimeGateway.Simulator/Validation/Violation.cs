@@ -1,8 +1,10 @@
 namespace RealtimeGateway.Simulator.Validation;
 
 /// <summary>Why a JSON document is refused: the code, the path of the member and, for an unknown one, the names that are known.</summary>
-internal sealed record Violation(string Code, string Param, string Message, IReadOnlyList<string> Known)
+internal sealed record Violation(string Code, string? Param, string Message, IReadOnlyList<string> Known)
 {
+    public static Violation Of(string code, string message, string? param = null) => new(code, param, message, []);
+
     public static Violation Unknown(string param, IReadOnlyList<string> known) =>
         new("unknown_parameter", param, $"Unknown parameter: '{param}'.", known);
 

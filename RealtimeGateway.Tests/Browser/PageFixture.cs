@@ -22,6 +22,13 @@ public sealed class PageFixture(Chromium chromium) : IAsyncDisposable
     public Task<TalkingPage> OpenAsync(BrowserNewContextOptions? options = null, bool allowMicrophone = true) =>
         TalkingPage.OpenAsync(chromium, Gateway.Http.BaseAddress!, options, allowMicrophone);
 
+    /// <summary>Switches a fault of the simulator on.</summary>
+    public async Task BreakAsync(string fault)
+    {
+        using var response = await Simulator.PostAsync("/simulator/faults", Gateway.Json(fault), TestContext.Current.CancellationToken);
+        response.EnsureSuccessStatusCode();
+    }
+
     public async ValueTask DisposeAsync()
     {
         Simulator.Dispose();

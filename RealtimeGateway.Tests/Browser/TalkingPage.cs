@@ -55,6 +55,16 @@ public sealed class TalkingPage : IAsyncDisposable
 
     public Task PressStopAsync() => Page.GetByRole(AriaRole.Button, new() { Name = "Stop", Exact = true }).ClickAsync();
 
+    /// <summary>Makes a voice in the microphone until the model is heard to have noticed, then a pause.</summary>
+    public async Task SpeakAsync()
+    {
+        var turns = Page.Locator("#transcript > li.you");
+        var before = await turns.CountAsync();
+        await Page.EvaluateAsync("() => speak(true)");
+        await Assertions.Expect(turns).ToHaveCountAsync(before + 1);
+        await Page.EvaluateAsync("() => speak(false)");
+    }
+
     public async Task TypeAsync(string words)
     {
         await Words.FillAsync(words);
@@ -65,15 +75,26 @@ public sealed class TalkingPage : IAsyncDisposable
 
     public Task ExpectSaidAsync(string words) => Assertions.Expect(Page.Locator("#transcript > li.model").Filter(new() { HasText = words }).Last).ToBeVisibleAsync();
 
-    public Task ExpectTroubleAsync(string code) => Assertions.Expect(Page.Locator($"#trouble[data-code={code}]")).ToBeVisibleAsync();
+    /// <summary>The call failed, and the person is told why in words that contain <paramref name="words"/>.</summary>
+    public async Task ExpectTroubleAsync(string code, string words)
+    {
+        var trouble = Page.Locator($"#trouble[data-code={code}]");
+        await Assertions.Expect(trouble).ToBeVisibleAsync();
+        await Assertions.Expect(trouble).ToContainTextAsync(words);
+        await ExpectStateAsync("failed");
+    }
 
     public Task<string> StyleAsync(string property) =>
         Page.EvaluateAsync<string>("name => getComputedStyle(document.body).getPropertyValue(name)", property);
 
     public Task ExpectStyleAsync(string property, string value) => Assertions.Expect(Page.Locator("body")).ToHaveCSSAsync(property, value);
 
-    /// <summary>Runs an expression on the one connection of the page.</summary>
-    public Task<T> ConnectionAsync<T>(string expression) => Page.EvaluateAsync<T>($"async () => {{ const connection = connections.at(-1); return {expression}; }}");
+    /// <summary>The client events of one type that went over the data channel, as JSON.</summary>
+    public async Task<IReadOnlyList<string>> SentAsync(string type) =>
+        await Page.EvaluateAsync<string[]>("type => sent.filter(text => JSON.parse(text).type === type)", type);
+
+    /// <summary>The states of every microphone that was opened, device and track.</summary>
+    public Task<string[]> MicrophonesAsync() => Page.EvaluateAsync<string[]>("() => microphones.map(track => track.readyState)");
 
     /// <summary>A line on the console that the test provokes, such as the browser's own about a refused request.</summary>
     public void ExpectOnConsole(string text) => _expectedErrors.Add(text);
@@ -97,12 +118,34 @@ public sealed class TalkingPage : IAsyncDisposable
             connections.push(this);
           }
         };
+        globalThis.sent = [];
+        const send = RTCDataChannel.prototype.send;
+        RTCDataChannel.prototype.send = function (text) {
+          sent.push(text);
+          return send.call(this, text);
+        };
+        globalThis.inbound = async () => [...(await connections.at(-1).getStats()).values()].find((report) => report.type === 'inbound-rtp');
+
+        // The real device is opened, so that permissions and releases are real; its place is taken by a voice that speaks when it is told to.
         globalThis.microphones = [];
-        const original = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
-        if (original) navigator.mediaDevices.getUserMedia = async (constraints) => {
-          const stream = await original(constraints);
-          microphones.push(...stream.getTracks());
-          return stream;
+        const open = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
+        if (open) navigator.mediaDevices.getUserMedia = async (constraints) => {
+          const [device] = (await open(constraints)).getTracks();
+          const context = new AudioContext();
+          const voice = context.createMediaStreamDestination();
+          const tone = new OscillatorNode(context, { type: 'sawtooth', frequency: 160 });
+          const loudness = new GainNode(context, { gain: 0 });
+          tone.connect(loudness).connect(voice);
+          tone.start();
+          const [track] = voice.stream.getTracks();
+          const stop = track.stop.bind(track);
+          track.stop = () => {
+            device.stop();
+            stop();
+          };
+          globalThis.speak = (isSpeaking) => (loudness.gain.value = isSpeaking ? 0.5 : 0);
+          microphones.push(device, track);
+          return voice.stream;
         };
         """;
 }

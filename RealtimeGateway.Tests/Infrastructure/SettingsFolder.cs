@@ -15,9 +15,8 @@ internal sealed class SettingsFolder : IDisposable
         Path = Directory.CreateTempSubdirectory("realtime-gateway-").FullName;
         _file = System.IO.Path.Combine(Path, "appsettings.json");
         File.Copy(System.IO.Path.Combine(Repository.Root, "appsettings.json"), _file);
-        var pages = Directory.CreateDirectory(System.IO.Path.Combine(Path, "wwwroot"));
-        foreach (var page in Directory.GetFiles(System.IO.Path.Combine(Repository.Root, "wwwroot")))
-            File.Copy(page, System.IO.Path.Combine(pages.FullName, System.IO.Path.GetFileName(page)));
+        foreach (var page in Directory.GetFiles(System.IO.Path.Combine(Repository.Root, "wwwroot"), "*", SearchOption.AllDirectories))
+            CopyPage(page);
         if (change is not null)
             Change(change);
     }
@@ -36,4 +35,11 @@ internal sealed class SettingsFolder : IDisposable
     public void Remove() => File.Delete(_file);
 
     public void Dispose() => Directory.Delete(Path, recursive: true);
+
+    private void CopyPage(string page)
+    {
+        var copy = System.IO.Path.Combine(Path, System.IO.Path.GetRelativePath(Repository.Root, page));
+        Directory.CreateDirectory(System.IO.Path.GetDirectoryName(copy)!);
+        File.Copy(page, copy);
+    }
 }

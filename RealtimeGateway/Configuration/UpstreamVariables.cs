@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using RealtimeGateway.Sessions;
 using RealtimeGateway.Simulator;
 
 namespace RealtimeGateway.Configuration;
@@ -101,13 +102,17 @@ internal sealed partial class UpstreamVariables
             return [];
         }
 
-        return new()
+        var values = new Dictionary<string, string?>
         {
             [$"{Destination}:Address"] = simulator.Url,
             [$"{Destination}:Metadata:Credential"] = "default",
             [$"{Destination}:Metadata:Deployment"] = simulator.Deployments[0],
             [Credential] = simulator.ApiKeys[0],
         };
+        // On Azure a transcription model is a deployment that somebody has to make; here it is there, and shows what the caller said.
+        foreach (var profile in _configuration.GetSection(SessionProfileOptions.SectionName).GetChildren().Where(profile => !profile.GetSection("Transcription").Exists()))
+            values[$"{profile.Path}:Transcription:Model"] = simulator.TranscriptionDeployments[0];
+        return values;
     }
 
     private string? Get(string name) => string.IsNullOrWhiteSpace(_configuration[name]) ? null : _configuration[name]!.Trim();

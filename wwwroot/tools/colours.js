@@ -13,7 +13,7 @@ export const onColours = (listener) => (changed = listener);
 export const isColour = (value) =>
   typeof value === 'string' && CSS.supports('color', value) && !/\b(inherit|initial|unset|revert|revert-layer|currentcolor)\b|var\(/i.test(value);
 
-/** Applies `background` or `text`, on top of what was asked for before; returns what is in force. */
+/** Applies `background` or `text`, on top of what was asked for before; returns all that is asked for now. */
 export function changeColours(change) {
   asked = { ...asked, ...change };
   clear();
@@ -25,7 +25,7 @@ export function changeColours(change) {
   root.style.setProperty('--ink', asked.text ?? css(ink));
   root.style.setProperty('--surface', css(surface));
   changed(true);
-  return { changed: true, background: asked.background ?? 'as it was', text: asked.text ?? 'as it was, or what can be read on the background' };
+  return { ...asked };
 }
 
 export function resetColours() {

@@ -53,7 +53,7 @@ export function paint(history = { you: [], model: [] }) {
   for (let bar = 0; bar < BARS; bar++) {
     const yours = bar < BARS / 2;
     const level = (yours ? history.you[BARS / 2 - 1 - bar] : history.model[bar - BARS / 2]) ?? 0;
-    const height = Math.max(4, level * level * line.height * 0.95);
+    const height = Math.max(4, level ** 4 * line.height * 1.5);
     canvas.fillStyle = style.getPropertyValue(yours ? '--you' : '--model');
     canvas.beginPath();
     canvas.roundRect(bar * width + width * 0.25, middle - height / 2, width * 0.5, height, width * 0.25);

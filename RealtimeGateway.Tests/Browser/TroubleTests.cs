@@ -1,0 +1,98 @@
+using Microsoft.Playwright;
+
+namespace RealtimeGateway.Tests.Browser;
+
+/// <summary>What a person is told when something is in the way, and that they can go on.</summary>
+public sealed class TroubleTests(PageFixture fixture) : IClassFixture<PageFixture>
+{
+    [Fact]
+    public async Task A_refused_microphone_is_explained_and_one_can_go_on_by_typing()
+    {
+        await using var page = await fixture.OpenAsync(allowMicrophone: false);
+
+        await page.PressStartAsync();
+
+        await page.ExpectTroubleAsync("microphone_refused", "Allow it for this page");
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Go on without microphone" }).ClickAsync();
+        await page.ExpectStateAsync("live");
+        await page.TypeAsync("make the background blue");
+        await page.ExpectSaidAsync("I made the background blue.");
+    }
+
+    [Fact]
+    public async Task A_missing_microphone_is_told_apart()
+    {
+        await using var page = await fixture.OpenAsync();
+        await page.Page.EvaluateAsync("() => navigator.mediaDevices.getUserMedia = async () => { throw new DOMException('none', 'NotFoundError'); }");
+
+        await page.PressStartAsync();
+
+        await page.ExpectTroubleAsync("no_microphone", "Connect one");
+    }
+
+    [Fact]
+    public async Task A_page_that_is_not_secure_says_what_would_be()
+    {
+        await using var page = await fixture.OpenAsync();
+        await page.Page.EvaluateAsync("() => Object.defineProperty(window, 'isSecureContext', { value: false })");
+
+        await page.PressStartAsync();
+
+        await page.ExpectTroubleAsync("insecure", "https");
+    }
+
+    [Fact]
+    public async Task A_secret_that_expired_before_the_offer_is_explained_and_the_next_start_works()
+    {
+        await using var page = await fixture.OpenAsync();
+        page.ExpectOnConsole("401");
+        await page.Page.RouteAsync("**/realtime/calls*", route => route.ContinueAsync(new()
+        {
+            Headers = new Dictionary<string, string>(route.Request.Headers) { ["authorization"] = "Bearer ek_0123456789abcdef" },
+        }), new() { Times = 1 });
+
+        await page.PressStartAsync();
+
+        await page.ExpectTroubleAsync("secret_expired", "expired");
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Start again" }).ClickAsync();
+        await page.ExpectStateAsync("live");
+    }
+
+    [Fact]
+    public async Task A_limit_is_shown_with_the_seconds_to_wait()
+    {
+        await using var page = await fixture.OpenAsync();
+        page.ExpectOnConsole("429");
+        fixture.Gateway.Announce("answered");
+        await fixture.BreakAsync("""{"operation":"mint","effect":"status","status":429,"retryAfter":7,"times":1}""");
+
+        await page.PressStartAsync();
+
+        await page.ExpectTroubleAsync("upstream_rate_limited", "Try again in 7 s.");
+    }
+
+    [Fact]
+    public async Task A_gateway_that_is_away_is_told_apart()
+    {
+        await using var page = await fixture.OpenAsync();
+        page.ExpectOnConsole("ERR_FAILED");
+        await page.Page.RouteAsync("**/sessions*", route => route.AbortAsync());
+
+        await page.PressStartAsync();
+
+        await page.ExpectTroubleAsync("unreachable", "cannot be reached");
+        Assert.All(await page.MicrophonesAsync(), state => Assert.Equal("ended", state));
+    }
+
+    [Fact]
+    public async Task A_service_that_is_away_is_told_apart()
+    {
+        await using var page = await fixture.OpenAsync();
+        page.ExpectOnConsole("ERR_FAILED");
+        await page.Page.RouteAsync("**/realtime/calls*", route => route.AbortAsync());
+
+        await page.PressStartAsync();
+
+        await page.ExpectTroubleAsync("service_unreachable", "firewall");
+    }
+}

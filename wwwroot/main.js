@@ -42,6 +42,7 @@ function change(event) {
   elements.body.dataset.state = state;
   elements.status.textContent = words[state];
   const busy = state === 'connecting' || state === 'live';
+  const focusIsLost = !busy && [elements.stop, elements.words, elements.mute].includes(document.activeElement);
   elements.start.hidden = busy;
   elements.stop.hidden = !busy;
   elements.mute.hidden = state !== 'live' || !call?.microphone;
@@ -49,6 +50,7 @@ function change(event) {
   for (const idea of elements.ideas.querySelectorAll('button')) idea.disabled = state !== 'live';
   elements.trouble.hidden = state !== 'failed';
   lockChoices(busy);
+  if (focusIsLost) elements.start.focus();
 }
 
 /** Starts a call; `typeOnly` does without a microphone. */

@@ -22,6 +22,10 @@ public sealed class PageFixture(Chromium chromium) : IAsyncDisposable
     public Task<TalkingPage> OpenAsync(BrowserNewContextOptions? options = null, bool allowMicrophone = true) =>
         TalkingPage.OpenAsync(chromium, Gateway.Http.BaseAddress!, options, allowMicrophone);
 
+    /// <summary>Opens the page of another gateway.</summary>
+    public Task<TalkingPage> OpenPageOfAsync(Gateway gateway) =>
+        TalkingPage.OpenAsync(chromium, gateway.Http.BaseAddress!, options: null, allowMicrophone: true);
+
     /// <summary>Switches a fault of the simulator on.</summary>
     public async Task BreakAsync(string fault)
     {

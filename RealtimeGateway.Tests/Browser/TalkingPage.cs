@@ -65,6 +65,9 @@ public sealed class TalkingPage : IAsyncDisposable
         await Page.EvaluateAsync("() => speak(false)");
     }
 
+    /// <summary>Waits until the model has said everything aloud.</summary>
+    public Task WhenSilentAsync() => Page.WaitForFunctionAsync("() => received.some(text => JSON.parse(text).type === 'output_audio_buffer.stopped')");
+
     public async Task TypeAsync(string words)
     {
         await Words.FillAsync(words);
@@ -93,6 +96,20 @@ public sealed class TalkingPage : IAsyncDisposable
     public async Task<IReadOnlyList<string>> SentAsync(string type) =>
         await Page.EvaluateAsync<string[]>("type => sent.filter(text => JSON.parse(text).type === type)", type);
 
+    /// <summary>The server events of one type that came over the data channel, as JSON.</summary>
+    public async Task<IReadOnlyList<string>> ReceivedAsync(string type) =>
+        await Page.EvaluateAsync<string[]>("type => received.filter(text => JSON.parse(text).type === type)", type);
+
+    /// <summary>Opens the simulator's media peer in a tab beside the page, as somebody does who runs the simulator alone.</summary>
+    public async Task OpenPeerAsync(Uri address)
+    {
+        var peer = await _context.NewPageAsync();
+        await peer.GotoAsync(address.AbsoluteUri);
+        await peer.Locator("h1").ClickAsync();
+        await Assertions.Expect(peer.GetByRole(AriaRole.Status)).ToHaveTextAsync("Waiting for a call.");
+        await Page.BringToFrontAsync();
+    }
+
     /// <summary>The states of every microphone that was opened, device and track.</summary>
     public Task<string[]> MicrophonesAsync() => Page.EvaluateAsync<string[]>("() => microphones.map(track => track.readyState)");
 
@@ -112,10 +129,18 @@ public sealed class TalkingPage : IAsyncDisposable
     // Tests look at the real connection and the real tracks; the page itself keeps both to itself.
     private const string Remember = """
         globalThis.connections = [];
+        globalThis.channels = [];
+        globalThis.received = [];
         globalThis.RTCPeerConnection = class extends RTCPeerConnection {
           constructor(...options) {
             super(...options);
             connections.push(this);
+          }
+          createDataChannel(...options) {
+            const channel = super.createDataChannel(...options);
+            channel.addEventListener('message', ({ data }) => received.push(data));
+            channels.push(channel);
+            return channel;
           }
         };
         globalThis.sent = [];

@@ -42,23 +42,6 @@ public sealed class TroubleTests(PageFixture fixture) : IClassFixture<PageFixtur
     }
 
     [Fact]
-    public async Task A_secret_that_expired_before_the_offer_is_explained_and_the_next_start_works()
-    {
-        await using var page = await fixture.OpenAsync();
-        page.ExpectOnConsole("401");
-        await page.Page.RouteAsync("**/realtime/calls*", route => route.ContinueAsync(new()
-        {
-            Headers = new Dictionary<string, string>(route.Request.Headers) { ["authorization"] = "Bearer ek_0123456789abcdef" },
-        }), new() { Times = 1 });
-
-        await page.PressStartAsync();
-
-        await page.ExpectTroubleAsync("secret_expired", "expired");
-        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Start again" }).ClickAsync();
-        await page.ExpectStateAsync("live");
-    }
-
-    [Fact]
     public async Task A_limit_is_shown_with_the_seconds_to_wait()
     {
         await using var page = await fixture.OpenAsync();

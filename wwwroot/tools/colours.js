@@ -1,7 +1,8 @@
 // The colours that the model was asked to change. What was asked is done; text stays readable on it, and `resetColours` undoes it all.
-import { complete } from './contrast.js';
+import { areReadable, complete } from './contrast.js';
 
 const properties = ['--paper', '--ink', '--surface'];
+const accents = ['--you', '--model', '--quiet', '--alarm'];
 const root = document.documentElement;
 let asked = {};
 let changed = () => {};
@@ -20,7 +21,8 @@ export function changeColours(change) {
   const style = getComputedStyle(root);
   const standard = { background: rgb(style.getPropertyValue('--paper')), text: rgb(style.getPropertyValue('--ink')) };
   const { ink, surface } = complete({ background: asked.background && rgb(asked.background), text: asked.text && rgb(asked.text) }, standard);
-  root.dataset.colours = 'asked';
+  // The page's own accents go where they can be read, else everything is drawn in the ink.
+  root.dataset.colours = areReadable(accents.map((name) => rgb(style.getPropertyValue(name))), surface) ? 'kept' : 'plain';
   if (asked.background) root.style.setProperty('--paper', asked.background);
   root.style.setProperty('--ink', asked.text ?? css(ink));
   root.style.setProperty('--surface', css(surface));

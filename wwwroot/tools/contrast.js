@@ -21,6 +21,9 @@ export function complete({ background, text }, standard) {
   return { ink, surface: contrast(ink, paper) >= READABLE ? paper : opposite(ink) };
 }
 
+/** Whether text in every one of these colours can be read on a surface. */
+export const areReadable = (colours, surface) => colours.every((colour) => contrast(colour, surface) >= READABLE);
+
 const opposite = (colour) => (contrast(black, colour) > contrast(white, colour) ? black : white);
 
 function luminance(colour) {

@@ -35,9 +35,11 @@ internal sealed class Peer(PeerSocket socket, string tag) : IConversationTranspo
     public async Task ServeAsync(CancellationToken stopping)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        var goodbye = Task.CompletedTask;
+        using var registration = ending.Token.Register(() => goodbye = socket.CloseAsync());
         try
         {
-            while (await socket.ReceiveAsync(ending.Token) is var (type, content))
+            while (await socket.ReceiveAsync() is var (type, content))
             {
                 if (type == WebSocketMessageType.Text)
                     Take(JsonSerializer.Deserialize(content.Span, PeerJson.Default.PeerMessage), ending);
@@ -45,15 +47,11 @@ internal sealed class Peer(PeerSocket socket, string tag) : IConversationTranspo
                     _conversation!.Hear(content.Span);
             }
         }
-        catch (OperationCanceledException)
-        {
-            await socket.CloseAsync();
-        }
         finally
         {
             _answer.TrySetException(new PeerRefusedException("The media peer went away."));
             await ending.CancelAsync();
-            if (_running is not null) await _running;
+            await Task.WhenAll(goodbye, _running ?? Task.CompletedTask);
         }
     }
 

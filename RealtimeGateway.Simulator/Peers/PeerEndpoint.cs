@@ -46,6 +46,7 @@ internal sealed class PeerEndpoint(WaitingPeers waiting, IHostApplicationLifetim
         waiting.Add(peer);
         try
         {
+            await socket.SendAsync(new PeerMessage("waiting"), lifetime.ApplicationStopping);
             await peer.ServeAsync(lifetime.ApplicationStopping);
         }
         finally

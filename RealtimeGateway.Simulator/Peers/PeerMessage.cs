@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace RealtimeGateway.Simulator.Peers;
 
 /// <summary>
-/// A text frame between simulator and peer. To the peer: <c>offer</c> with <c>sdp</c>, <c>event</c> with <c>data</c> for the data channel, <c>silence</c>. From it:
+/// A text frame between simulator and peer. To the peer: <c>waiting</c> once it may be chosen, <c>offer</c> with <c>sdp</c>, <c>event</c> with <c>data</c> for the data channel, <c>silence</c>. From it:
 /// <c>answer</c> with <c>sdp</c>, <c>refused</c> or <c>deaf</c> with <c>message</c>, <c>open</c> when the data channel is, <c>event</c> with <c>data</c> from it.
 /// </summary>
 internal sealed record PeerMessage(string Type)

@@ -9,7 +9,10 @@ internal sealed class PeerSocket(WebSocket socket) : IDisposable
 {
     private const int MaxMessageBytes = 1024 * 1024;
 
+    private static readonly TimeSpan GoodbyePatience = TimeSpan.FromSeconds(1);
+
     private readonly SemaphoreSlim _sending = new(1);
+    private readonly CancellationTokenSource _gone = new();
     private readonly ArrayBufferWriter<byte> _received = new(8 * 1024);
 
     public ValueTask SendAsync(PeerMessage message, CancellationToken cancellationToken) =>
@@ -19,7 +22,7 @@ internal sealed class PeerSocket(WebSocket socket) : IDisposable
         SendAsync(pcm, WebSocketMessageType.Binary, cancellationToken);
 
     /// <summary>The next message, good until the one after is asked for; null when the page is gone.</summary>
-    public async Task<(WebSocketMessageType Type, ReadOnlyMemory<byte> Content)?> ReceiveAsync(CancellationToken cancellationToken)
+    public async Task<(WebSocketMessageType Type, ReadOnlyMemory<byte> Content)?> ReceiveAsync()
     {
         _received.ResetWrittenCount();
         try
@@ -27,7 +30,7 @@ internal sealed class PeerSocket(WebSocket socket) : IDisposable
             ValueWebSocketReceiveResult part;
             do
             {
-                part = await socket.ReceiveAsync(_received.GetMemory(4096), cancellationToken);
+                part = await socket.ReceiveAsync(_received.GetMemory(4096), _gone.Token);
                 if (part.MessageType == WebSocketMessageType.Close || _received.WrittenCount + part.Count > MaxMessageBytes) return null;
                 _received.Advance(part.Count);
             }
@@ -35,20 +38,21 @@ internal sealed class PeerSocket(WebSocket socket) : IDisposable
 
             return (part.MessageType, _received.WrittenMemory);
         }
-        catch (WebSocketException)
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException)
         {
-            return null; // a closed tab says no goodbye
+            return null; // a closed tab says no goodbye, and one that does not answer ours is given up
         }
     }
 
-    /// <summary>Says goodbye, if there is anybody left to hear it.</summary>
+    /// <summary>Says goodbye behind everything that was sent; the reading side ends with the page's own, or when that takes too long.</summary>
     public async Task CloseAsync()
     {
-        if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived)) return;
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+        _gone.CancelAfter(GoodbyePatience);
         try
         {
-            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, statusDescription: null, patience.Token);
+            await _sending.WaitAsync(_gone.Token);
+            if (socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
+                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, statusDescription: null, _gone.Token);
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException)
         {
@@ -56,7 +60,11 @@ internal sealed class PeerSocket(WebSocket socket) : IDisposable
         }
     }
 
-    public void Dispose() => _sending.Dispose();
+    public void Dispose()
+    {
+        _sending.Dispose();
+        _gone.Dispose();
+    }
 
     private async ValueTask SendAsync(ReadOnlyMemory<byte> bytes, WebSocketMessageType type, CancellationToken cancellationToken)
     {

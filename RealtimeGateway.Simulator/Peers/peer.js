@@ -14,14 +14,13 @@ function wait() {
   socket.binaryType = 'arraybuffer';
   let call;
 
-  socket.onopen = () => {
-    document.querySelector('#state').textContent = 'Waiting for a call.';
-    if (parent !== window) parent.postMessage({ type: 'peer', state: 'waiting' }, '*');
-  };
   socket.onmessage = ({ data }) => {
     if (data instanceof ArrayBuffer) return call.play(data);
     const message = JSON.parse(data);
-    if (message.type === 'offer') {
+    if (message.type === 'waiting') {
+      document.querySelector('#state').textContent = 'Waiting for a call.';
+      if (parent !== window) parent.postMessage({ type: 'peer', state: 'waiting' }, '*');
+    } else if (message.type === 'offer') {
       wait();
       call = answer(message.sdp, socket);
     } else if (message.type === 'event') {

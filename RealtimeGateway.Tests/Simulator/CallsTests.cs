@@ -5,7 +5,7 @@ namespace RealtimeGateway.Tests.Simulator;
 public class CallsTests
 {
     [Fact]
-    public async Task An_offer_with_a_good_secret_finds_no_media_peer_yet()
+    public async Task An_offer_without_a_media_peer_is_told_how_to_open_one()
     {
         await using var azure = await SimulatedAzure.StartAsync();
         var response = await azure.CallAsync(await azure.MintSecretAsync());
@@ -14,6 +14,7 @@ public class CallsTests
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.Equal("no_media_peer", error["code"]!.GetValue<string>());
         Assert.Equal("server_error", error["type"]!.GetValue<string>());
+        Assert.Contains($"Open {azure.Http.BaseAddress}peer/ in a browser", error["message"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -60,6 +61,7 @@ public class CallsTests
     [InlineData("application/sdp", "", HttpStatusCode.BadRequest)]
     [InlineData("application/sdp", "hello", HttpStatusCode.BadRequest)]
     [InlineData("application/sdp", " v=0", HttpStatusCode.BadRequest)]
+    [InlineData("application/sdp", "v=0\r\nm=video 9 UDP/TLS/RTP/SAVPF 96\r\n", HttpStatusCode.BadRequest)]
     [InlineData("application/sdp; charset=utf-8", SimulatedAzure.Offer, HttpStatusCode.ServiceUnavailable)]
     public async Task Only_an_offer_is_accepted(string contentType, string offer, HttpStatusCode status)
     {

@@ -24,7 +24,7 @@ internal sealed class SimulatedAzure : IAsyncDisposable
     public const string Calls = "/openai/v1/realtime/calls";
     public const string GaBody = """{"session":{"type":"realtime","model":"gpt-realtime","instructions":"be brief"}}""";
     public const string PreviewBody = """{"model":"gpt-realtime","voice":"alloy","instructions":"be brief"}""";
-    public const string Offer = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n";
+    public const string Offer = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\nm=audio 9 UDP/TLS/RTP/SAVPF 111\r\n";
 
     private readonly FakeLogCollector _logs;
     private readonly LoggerFactory _loggers;
@@ -64,9 +64,9 @@ internal sealed class SimulatedAzure : IAsyncDisposable
 
     public async Task<string> MintSecretAsync(string body = GaBody) => (await JsonOfAsync(await MintAsync(body)))["value"]!.GetValue<string>();
 
-    public Task<HttpResponseMessage> CallAsync(string? secret, string offer = Offer, string contentType = "application/sdp")
+    public Task<HttpResponseMessage> CallAsync(string? secret, string offer = Offer, string contentType = "application/sdp", string path = Calls)
     {
-        var request = Post(Calls, offer, key: null, contentType);
+        var request = Post(path, offer, key: null, contentType);
         if (secret is not null) request.Headers.Authorization = new("Bearer", secret);
         return SendAsync(request);
     }

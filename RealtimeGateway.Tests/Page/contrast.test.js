@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
-import { complete, contrast } from '../../wwwroot/tools/contrast.js';
+import { areReadable, complete, contrast } from '../../wwwroot/tools/contrast.js';
 
 const black = [0, 0, 0];
 const white = [255, 255, 255];
@@ -34,6 +34,12 @@ const requests = [
 
 for (const [what, standard, asked, expected] of requests) {
   test(`Asked for ${what}, the page gets what keeps it readable`, () => assert.deepEqual(complete(asked, standard), expected));
+}
+
+const accents = [[[], true], [[black, blue], true], [[[118, 118, 118]], true], [[grey], false], [[black, yellow, blue], false]];
+
+for (const [colours, expected] of accents) {
+  test(`${JSON.stringify(colours)} on white are ${expected ? '' : 'not all '}readable`, () => assert.equal(areReadable(colours, white), expected));
 }
 
 test('Whatever is asked for, text can be read and keeps the colour it was asked to have', () => {

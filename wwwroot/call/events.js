@@ -1,6 +1,7 @@
 // One vocabulary for server events. The preview protocol names some of them differently; the page knows the names of general availability. Pure.
 
 const renamed = {
+  __proto__: null,
   'conversation.item.created': 'conversation.item.added',
   'response.text.delta': 'response.output_text.delta',
   'response.text.done': 'response.output_text.done',

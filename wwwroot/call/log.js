@@ -26,7 +26,7 @@ export const matches = (entry, text, direction) =>
 /** The same value with ephemeral secrets masked and long texts (sound, mostly) cut. */
 function clean(value) {
   if (typeof value === 'string') {
-    const masked = value.replace(/\bek_[\w-]+/g, 'ek…');
+    const masked = value.replace(/ek_[\w.~+/=-]+/g, 'ek…');
     return masked.length > MAX_TEXT ? `${masked.slice(0, MAX_TEXT)}… (${masked.length} characters)` : masked;
   }
 

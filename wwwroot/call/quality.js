@@ -7,7 +7,8 @@
 export function readQuality(reports, before = null) {
   const all = [...reports];
   const inbound = all.find((report) => report.type === 'inbound-rtp' && report.kind === 'audio');
-  const pair = all.find((report) => report.type === 'candidate-pair' && report.nominated && report.state === 'succeeded');
+  const selected = all.find((report) => report.type === 'transport')?.selectedCandidatePairId; // several pairs may be nominated
+  const pair = all.find((report) => (selected ? report.id === selected : report.type === 'candidate-pair' && report.nominated && report.state === 'succeeded'));
   const lost = inbound?.packetsLost ?? 0;
   const received = inbound?.packetsReceived ?? 0;
   const newlyLost = Math.max(0, lost - (before?.lost ?? 0));
@@ -33,9 +34,15 @@ export function judge({ roundTrip, jitter, loss }) {
 /** Reads every second until stopped; gives each reading to `take`. */
 export function measure(connection, take) {
   let before = null;
+  let stopped = false;
   const timer = setInterval(async () => {
-    before = readQuality((await connection.getStats()).values(), before);
+    const reports = await connection.getStats();
+    if (stopped) return;
+    before = readQuality(reports.values(), before);
     take(before);
   }, 1000);
-  return () => clearInterval(timer);
+  return () => {
+    stopped = true;
+    clearInterval(timer);
+  };
 }

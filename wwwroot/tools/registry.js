@@ -6,12 +6,21 @@
 export async function runTool(tools, { name, arguments: text }) {
   const tool = Object.hasOwn(tools, name) ? tools[name] : null;
   if (!tool) return failure(`There is no tool ${name}. The tools are ${Object.keys(tools).join(', ')}.`);
+  const values = parse(text || '{}');
+  if (values === undefined) return failure('The arguments are not valid JSON.');
   try {
-    const values = JSON.parse(text || '{}');
     const wrong = faultIn(values, tool.parameters);
-    return wrong ? failure(wrong) : { ok: true, output: JSON.stringify(await tool.run(values)) };
+    return wrong ? failure(wrong) : { ok: true, output: JSON.stringify((await tool.run(values)) ?? null) };
   } catch (error) {
-    return failure(error instanceof SyntaxError ? 'The arguments are not valid JSON.' : `The tool failed: ${error.message}`);
+    return failure(`The tool failed: ${error?.message ?? error}`);
+  }
+}
+
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
 

@@ -49,10 +49,18 @@ internal sealed class SocketConversation(
         {
             await socket.CloseOutputAsync(status, reason, limit.Token);
             await listening.WaitAsync(limit.Token);
+            await DrainAsync(limit.Token);
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException)
         {
             // The client went away without a word, or does not take ours.
         }
+    }
+
+    /// <summary>What is still on its way has to be read, or the connection is reset and our goodbye with it.</summary>
+    private async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        var ignored = new byte[16 * 1024];
+        while (socket.State == WebSocketState.CloseSent) await socket.ReceiveAsync(ignored.AsMemory(), cancellationToken);
     }
 }

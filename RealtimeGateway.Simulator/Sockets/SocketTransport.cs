@@ -10,13 +10,16 @@ namespace RealtimeGateway.Simulator.Sockets;
 /// </summary>
 internal sealed class SocketTransport(WebSocket socket, CancellationTokenSource ended) : IConversationTransport
 {
-    private const int MaxWaiting = 2048;
+    private const int MaxWaitingBytes = 16 * 1024 * 1024;
 
-    private readonly Channel<string> _waiting = Channel.CreateBounded<string>(new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+    private readonly Channel<byte[]> _waiting = Channel.CreateUnbounded<byte[]>(new() { SingleReader = true });
+    private int _waitingBytes;
 
     public ValueTask SendAsync(string serverEvent, CancellationToken cancellationToken)
     {
-        if (!_waiting.Writer.TryWrite(serverEvent)) ended.Cancel();
+        var message = Encoding.UTF8.GetBytes(serverEvent);
+        if (Interlocked.Add(ref _waitingBytes, message.Length) > MaxWaitingBytes) ended.Cancel();
+        else _waiting.Writer.TryWrite(message);
         return ValueTask.CompletedTask;
     }
 
@@ -30,7 +33,10 @@ internal sealed class SocketTransport(WebSocket socket, CancellationTokenSource 
 
     public async Task PumpAsync()
     {
-        await foreach (var serverEvent in _waiting.Reader.ReadAllAsync(ended.Token))
-            await socket.SendAsync(Encoding.UTF8.GetBytes(serverEvent), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+        await foreach (var message in _waiting.Reader.ReadAllAsync(ended.Token))
+        {
+            await socket.SendAsync(message.AsMemory(), WebSocketMessageType.Text, endOfMessage: true, CancellationToken.None);
+            Interlocked.Add(ref _waitingBytes, -message.Length);
+        }
     }
 }

@@ -18,6 +18,8 @@ internal sealed class Talk : IConversationTransport, IAsyncDisposable
          {"type":"function","name":"getPageHTML","parameters":{"type":"object","properties":{}}}]
         """;
 
+    private const int Step = 5;
+    private const int EnoughDeltas = 5;
     private const string ModelName = "\"model\":\"gpt-realtime\"";
 
     private readonly CancellationTokenSource _hangUp = new();
@@ -89,7 +91,12 @@ internal sealed class Talk : IConversationTransport, IAsyncDisposable
         return News();
     }
 
-    public void Pass(double milliseconds) => Time.Advance(TimeSpan.FromMilliseconds(milliseconds));
+    /// <summary>Lets time pass in steps that are shorter than anything the model waits for.</summary>
+    public void Pass(int milliseconds)
+    {
+        for (; milliseconds > Step; milliseconds -= Step) Time.Advance(TimeSpan.FromMilliseconds(Step));
+        Time.Advance(TimeSpan.FromMilliseconds(milliseconds));
+    }
 
     /// <summary>Speaks for a second.</summary>
     public void Speak()
@@ -110,10 +117,10 @@ internal sealed class Talk : IConversationTransport, IAsyncDisposable
     /// <summary>Lets time pass until an event of that type is there, and gives all that came.</summary>
     public IReadOnlyList<JsonObject> Until(string type)
     {
-        for (var waited = 0; waited < 60_000; waited += 5)
+        for (var waited = 0; waited < 60_000; waited += Step)
         {
             if (All.Skip(_read).Any(one => TypeOf(one) == type)) return News();
-            Pass(5);
+            Pass(Step);
         }
 
         throw new InvalidOperationException($"No {type} within a minute, but {string.Join(", ", All.Skip(_read).Select(TypeOf))}.");
@@ -167,7 +174,8 @@ internal sealed class Talk : IConversationTransport, IAsyncDisposable
         await Ending;
         _hangUp.Dispose();
         if (_surface == Surface.Preview) return;
-        foreach (var one in All)
-            Assert.True(await RealtimeSchemas.ViolationsOfEventAsync(one) is [], $"{one}: {string.Join("; ", await RealtimeSchemas.ViolationsOfEventAsync(one))}");
+        // Deltas of one type differ in nothing but their text.
+        foreach (var one in All.GroupBy(TypeOf).SelectMany(group => group.Key.EndsWith(".delta", StringComparison.Ordinal) ? group.Take(EnoughDeltas) : group))
+            Assert.Empty((await RealtimeSchemas.ViolationsOfEventAsync(one)).Select(violation => $"{one.ToJsonString()}: {violation}"));
     }
 }

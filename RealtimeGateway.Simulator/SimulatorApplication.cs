@@ -8,6 +8,7 @@ using RealtimeGateway.Simulator.Credentials;
 using RealtimeGateway.Simulator.Minting;
 using RealtimeGateway.Simulator.Peers;
 using RealtimeGateway.Simulator.Recording;
+using RealtimeGateway.Simulator.Sockets;
 
 namespace RealtimeGateway.Simulator;
 
@@ -71,6 +72,7 @@ public static class SimulatorApplication
         services.AddSingleton<AcceptedCredentials>();
         services.AddSingleton<Utterances>().AddSingleton<SimulatedModel>();
         services.AddSingleton<WaitingPeers>().AddSingleton<PeerEndpoint>();
+        services.AddSingleton<SocketOpening>().AddSingleton<SocketEndpoint>();
         services.AddSingleton<ClientSecretsEndpoint>().AddSingleton<PreviewSessionsEndpoint>().AddSingleton<CallsEndpoint>();
     }
 
@@ -91,6 +93,10 @@ public static class SimulatorApplication
             .WithMetadata(new FaultPoint(FaultOperation.Mint));
         MapCalls(app, "/openai/v1/realtime/calls", services.GetRequiredService<CallsEndpoint>().HandleAsync);
         MapCalls(app, "/v1/realtimertc", services.GetRequiredService<CallsEndpoint>().HandlePreviewAsync);
+        app.MapGet("/openai/v1/realtime", services.GetRequiredService<SocketEndpoint>().HandleGaAsync)
+            .WithMetadata(new FaultPoint(FaultOperation.Socket));
+        app.MapGet("/openai/realtime", services.GetRequiredService<SocketEndpoint>().HandlePreviewAsync)
+            .WithMetadata(new FaultPoint(FaultOperation.Socket));
         // Azure's front door knows operations, not paths: a wrong method is an unknown resource too.
         app.MapFallback("{*path}", AzureErrors.ResourceNotFound.WriteAsync);
     }

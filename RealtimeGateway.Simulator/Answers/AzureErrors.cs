@@ -63,6 +63,12 @@ internal static class AzureErrors
     public static AzureAnswer NotSdp { get; } =
         Envelope(400, InvalidRequest, "invalid_offer", "The request body is not a session description: it has to start with v=0.");
 
+    public static AzureAnswer CallNotFound { get; } =
+        Envelope(404, InvalidRequest, "call_id_not_found", "No session found for the provided call_id.");
+
+    public static AzureAnswer UpgradeRequired { get; } =
+        Envelope(400, InvalidRequest, "websocket_upgrade_required", "This operation is a WebSocket; the request does not ask for an upgrade.");
+
     public static AzureAnswer Timeout { get; } = FrontDoor(408, "Timeout", "The operation timed out on simulated-resource.");
 
     public static AzureAnswer QuotaExceeded { get; } = TooManyRequests(

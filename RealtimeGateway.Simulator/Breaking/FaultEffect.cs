@@ -86,6 +86,9 @@ public sealed class FaultEffect
 
     internal Func<FaultedExchange, Task> ApplyAsync { get; }
 
+    /// <summary>The others need a body to spoil.</summary>
+    internal bool MeetsHandshakes => this == Status || this == Delay || this == Hang || this == Reset || this == Html || this == Empty;
+
     /// <summary>Finds an effect by its name in JSON.</summary>
     public static bool TryFind(string? name, [NotNullWhen(true)] out FaultEffect? effect)
     {

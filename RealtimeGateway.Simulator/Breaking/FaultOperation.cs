@@ -11,6 +11,9 @@ public enum FaultOperation
 
     /// <summary>Exchanging an SDP offer; <c>calls</c>.</summary>
     Calls,
+
+    /// <summary>Opening a WebSocket; <c>socket</c>. What spoils a body does not meet it, for a handshake has none.</summary>
+    Socket,
 }
 
 /// <summary>Endpoint metadata: the operation that a fault may name to meet this endpoint.</summary>

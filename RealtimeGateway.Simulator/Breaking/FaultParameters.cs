@@ -8,13 +8,17 @@ internal static class FaultParameters
     private static readonly string[] OfEveryEffect = ["effect", "operation", "times"];
 
     public static Violation? Violation(Fault fault) =>
-        Foreign(fault) ?? (fault.Effect == FaultEffect.Status ? OfStatus(fault) : null) ?? OfDelay(fault) ?? OfTimes(fault);
+        Foreign(fault) ?? OfSocket(fault) ?? (fault.Effect == FaultEffect.Status ? OfStatus(fault) : null) ?? OfDelay(fault) ?? OfTimes(fault);
 
     private static Violation? Foreign(Fault fault)
     {
         var foreign = Given(fault).FirstOrDefault(name => !fault.Effect.Takes.Contains(name));
         return foreign is null ? null : Validation.Violation.Unknown(foreign, [.. OfEveryEffect, .. fault.Effect.Takes]);
     }
+
+    private static Violation? OfSocket(Fault fault) => fault.Operation != FaultOperation.Socket || fault.Effect.MeetsHandshakes
+        ? null
+        : Validation.Violation.Invalid("effect", FaultEffect.All.Where(effect => effect.MeetsHandshakes).Select(effect => effect.Name));
 
     private static Violation? OfStatus(Fault fault)
     {

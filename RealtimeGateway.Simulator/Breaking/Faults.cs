@@ -51,7 +51,7 @@ public sealed class Faults
     {
         lock (_gate)
         {
-            var index = _active.FindIndex(active => active.Fault.Operation == FaultOperation.Any || active.Fault.Operation == operation);
+            var index = _active.FindIndex(active => Meets(active.Fault, operation));
             fault = index < 0 ? null : _active[index].Fault;
             if (fault is null) return false;
             var remaining = _active[index].Remaining - 1;
@@ -60,4 +60,8 @@ public sealed class Faults
             return true;
         }
     }
+
+    private static bool Meets(Fault fault, FaultOperation operation) =>
+        (fault.Operation == FaultOperation.Any || fault.Operation == operation) &&
+        (operation != FaultOperation.Socket || fault.Effect.MeetsHandshakes);
 }

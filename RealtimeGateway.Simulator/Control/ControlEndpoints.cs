@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using RealtimeGateway.Simulator.Answers;
 using RealtimeGateway.Simulator.Breaking;
+using RealtimeGateway.Simulator.Conversations;
 using RealtimeGateway.Simulator.Recording;
 using RealtimeGateway.Simulator.Validation;
 
@@ -27,6 +28,9 @@ internal static class ControlEndpoints
         MapLoopback(app, HttpMethods.Post, "/faults", async http => await (await InjectAsync(http, faults)).WriteAsync(http));
         MapLoopback(app, HttpMethods.Delete, "/faults", http => Clear(http, faults.Clear));
         MapLoopback(app, HttpMethods.Delete, "/faults/{id:int}", http => Remove(http, faults).WriteAsync(http));
+        var utterances = app.Services.GetRequiredService<Utterances>();
+        MapLoopback(app, HttpMethods.Get, "/utterances", http => UtterancesControl.List(utterances).WriteAsync(http));
+        MapLoopback(app, HttpMethods.Post, "/utterances", async http => await (await UtterancesControl.ReplaceAsync(http, utterances)).WriteAsync(http));
         MapLoopback(app, HttpMethods.Get, "/requests", http => ListRequests(received).WriteAsync(http));
         MapLoopback(app, HttpMethods.Delete, "/requests", http => Clear(http, received.Forget));
     }

@@ -16,7 +16,7 @@ internal static class FaultJson
     private const int MaxRetryAfterSeconds = 86_400;
 
     private static readonly (string Name, FaultOperation Operation)[] Operations =
-        [("*", FaultOperation.Any), ("mint", FaultOperation.Mint), ("calls", FaultOperation.Calls)];
+        [("*", FaultOperation.Any), ("mint", FaultOperation.Mint), ("calls", FaultOperation.Calls), ("socket", FaultOperation.Socket)];
 
     public static Rule Rule { get; } = Members(
         new Member("effect", Word([.. FaultEffect.All.Select(effect => effect.Name)]), Required: true),

@@ -13,7 +13,6 @@ internal readonly record struct NamedColour(string Css, int At, int Length);
 /// <summary>The colours that the model knows: the names of CSS Color 4, hexadecimal values, and "dark" and "light".</summary>
 internal static class Colours
 {
-    private const string ClipPrefix = "colour-";
     private const int LongestName = 4;
 
     private static readonly Dictionary<string, string> Moods = new() { ["dark"] = "#202124", ["light"] = "#f5f5f5" };
@@ -51,7 +50,7 @@ internal static class Colours
     public static string? Clip(string css)
     {
         var mood = Moods.FirstOrDefault(pair => pair.Value == css).Key;
-        var clip = ClipPrefix + (mood ?? css.ToLowerInvariant().Replace("gray", "grey", StringComparison.Ordinal));
+        var clip = ClipNames.ColourPrefix + (mood ?? css.ToLowerInvariant().Replace("gray", "grey", StringComparison.Ordinal));
         return Phrases.All.ContainsKey(clip) ? clip : null;
     }
 

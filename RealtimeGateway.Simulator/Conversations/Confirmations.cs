@@ -8,8 +8,6 @@ namespace RealtimeGateway.Simulator.Conversations;
 /// <summary>What the model says when functions have answered: one sentence for each output since somebody last spoke.</summary>
 internal static class Confirmations
 {
-    private const string TitlePrefix = "title-";
-
     public static Reply Of(IReadOnlyList<Item> items)
     {
         var outputs = items.Reverse().TakeWhile(item => item.Type is "function_call_output" or "function_call").Reverse()
@@ -21,31 +19,31 @@ internal static class Confirmations
 
     private static string[] Clips(Item? call, string output)
     {
-        if (IsFailure(output)) return ["tool-failed"];
+        if (IsFailure(output)) return [ClipNames.ToolFailed];
         return call?.Name switch
         {
-            Intents.ChangeBackground => Change("background", call.Arguments),
-            Intents.ChangeText => Change("text", call.Arguments),
+            Intents.ChangeBackground => Change(ClipNames.BackgroundMade, ClipNames.BackgroundChanged, call.Arguments),
+            Intents.ChangeText => Change(ClipNames.TextMade, ClipNames.TextChanged, call.Arguments),
             Intents.ReadPage => Page(TextOf(output)),
-            _ => ["tool-answered"],
+            _ => [ClipNames.ToolAnswered],
         };
     }
 
-    private static string[] Change(string what, string arguments) =>
+    private static string[] Change(string made, string changed, string arguments) =>
         Parse(arguments) is JsonObject json && Text(json["color"]) is { } css && Colours.Clip(css) is { } colour
-            ? [$"{what}-made", colour]
-            : [$"{what}-changed"];
+            ? [made, colour]
+            : [changed];
 
     private static string[] Page(string html)
     {
-        if (WithoutTags(html).Length == 0) return ["page-empty"];
+        if (WithoutTags(html).Length == 0) return [ClipNames.PageEmpty];
         var title = Inside(html, "title") ?? Inside(html, "h1");
         var clip = title is null ? null : Phrases.All.FirstOrDefault(phrase => IsTitle(phrase.Key, phrase.Value, title)).Key;
-        return clip is null ? ["page-read"] : ["page-called", clip];
+        return clip is null ? [ClipNames.PageRead] : [ClipNames.PageCalled, clip];
     }
 
     private static bool IsTitle(string clip, string words, string title) =>
-        clip.StartsWith(TitlePrefix, StringComparison.Ordinal) && Squeezed(words).Equals(Squeezed(title), StringComparison.OrdinalIgnoreCase);
+        clip.StartsWith(ClipNames.TitlePrefix, StringComparison.Ordinal) && Squeezed(words).Equals(Squeezed(title), StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Tools report an error as they like: a member of that name, a negative <c>ok</c> or <c>success</c>, or a word in front.</summary>
     private static bool IsFailure(string output) => Parse(output) is JsonObject json
@@ -84,7 +82,9 @@ internal static class Confirmations
     }
 
     private static string WithoutTags(string html) =>
-        WebUtility.HtmlDecode(string.Concat(html.Split('<').Select((part, i) => i == 0 ? part : part[(part.IndexOf('>') + 1)..]))).Trim();
+        WebUtility.HtmlDecode(string.Concat(html.Split('<').Select((part, i) => i == 0 ? part : AfterTag(part)))).Trim();
+
+    private static string AfterTag(string part) => part.IndexOf('>') is >= 0 and var end ? part[(end + 1)..] : "";
 
     private static string Squeezed(string text) => string.Concat(text.Where(char.IsLetterOrDigit));
 }

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using RealtimeGateway.Simulator.Voice;
 
 namespace RealtimeGateway.Simulator.Conversations;
 
@@ -38,12 +39,12 @@ internal static class Intents
         ([], ["unknown tool", "tool that does not exist", "tool that doesn't exist", "nonexistent tool", "missing tool"], new Intent.UseUnknown(new(Unknown, "{}"))),
         (["page"], ["what", "read", "tell", "see", "describe", "summarise", "summarize", "content"], new Intent.Use(new(ReadPage, "{}"))),
         (["html"], ["what", "get", "read", "show", "give"], new Intent.Use(new(ReadPage, "{}"))),
-        (["story"], ["tell", "story"], new Intent.Hear("story")),
-        ([], ["who are you", "what are you", "your name", "are you real"], new Intent.Hear("who")),
-        ([], ["help", "what can you do", "what can i"], new Intent.Hear("help")),
-        ([], ["thank", "thanks", "cheers"], new Intent.Hear("thanks")),
-        ([], ["goodbye", "bye", "see you"], new Intent.Hear("goodbye")),
-        ([], ["hello", "hi", "hey", "good morning", "good evening"], new Intent.Hear("hello")),
+        (["story"], ["tell", "story"], new Intent.Hear(ClipNames.Story)),
+        ([], ["who are you", "what are you", "your name", "are you real"], new Intent.Hear(ClipNames.Who)),
+        ([], ["help", "what can you do", "what can i"], new Intent.Hear(ClipNames.Help)),
+        ([], ["thank", "thanks", "cheers"], new Intent.Hear(ClipNames.Thanks)),
+        ([], ["goodbye", "bye", "see you"], new Intent.Hear(ClipNames.Goodbye)),
+        ([], ["hello", "hi", "hey", "good morning", "good evening"], new Intent.Hear(ClipNames.Hello)),
     ];
 
     public static IReadOnlyList<Intent> Of(string sentence, IReadOnlyList<Tool> tools)
@@ -57,7 +58,7 @@ internal static class Intents
         var row = Table.FirstOrDefault(row => row.AllOf.All(phrase => Has(plain, phrase)) && row.OneOf.Any(phrase => Has(plain, phrase)));
         if (row.Meaning is not null) return [row.Meaning];
         var asksForChange = words.Any(word => word is "change" or "make" or "set") && words.Any(word => Background.Contains(word) || Text.Contains(word));
-        return [new Intent.Hear(asksForChange ? "which-colour" : "smalltalk")];
+        return [new Intent.Hear(asksForChange ? ClipNames.WhichColour : ClipNames.SmallTalk)];
     }
 
     /// <summary>Each thing that can have a colour takes the colour next to it.</summary>

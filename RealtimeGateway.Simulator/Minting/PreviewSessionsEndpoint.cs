@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using RealtimeGateway.Simulator.Answers;
 using RealtimeGateway.Simulator.Credentials;
@@ -12,15 +11,13 @@ namespace RealtimeGateway.Simulator.Minting;
 /// </summary>
 internal sealed class PreviewSessionsEndpoint(SimulatorOptions options, AcceptedCredentials credentials, EphemeralSecrets secrets)
 {
-    private const string VersionFormat = "yyyy-MM-dd'-preview'";
-
     private readonly Rule _rule = PreviewSessionRules.For(options);
 
     public async Task HandleAsync(HttpContext http) => await (await AnswerAsync(http)).WriteAsync(http);
 
     private async Task<AzureAnswer> AnswerAsync(HttpContext http)
     {
-        if (!IsPreviewVersion(http.Request.Query["api-version"])) return AzureErrors.ResourceNotFound;
+        if (!PreviewVersion.IsIn(http.Request.Query)) return AzureErrors.ResourceNotFound;
         if (credentials.Refusal(http.Request) is { } unauthorized) return unauthorized;
         var (asked, refusal) = await JsonBody.ReadAsync(http.Request, _rule);
         if (asked is null) return refusal!;
@@ -39,7 +36,4 @@ internal sealed class PreviewSessionsEndpoint(SimulatorOptions options, Accepted
         };
         return AzureAnswer.Json(200, answer);
     }
-
-    private static bool IsPreviewVersion(string? version) =>
-        DateOnly.TryParseExact(version, VersionFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
 }

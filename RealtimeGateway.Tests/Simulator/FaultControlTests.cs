@@ -82,7 +82,7 @@ public class FaultControlTests
     [Theory]
     [InlineData("""{}""", "effect", "Missing")]
     [InlineData("""{"effect":"hng"}""", "effect", "hangMidBody")]
-    [InlineData("""{"effect":"hang","operation":"mnt"}""", "operation", "*, mint, calls")]
+    [InlineData("""{"effect":"hang","operation":"mnt"}""", "operation", "*, mint, calls, socket")]
     [InlineData("""{"effect":"hang","repeat":1}""", "repeat", "operation")]
     [InlineData("""{"effect":"hang","status":500}""", "status", "effect, operation, times")]
     [InlineData("""{"effect":"hang","times":0}""", "times", "1")]

@@ -15,6 +15,7 @@ public class SimulatorOptionsTests
         Assert.Empty(options.BearerTokens);
         Assert.Equal(["gpt-realtime", "gpt-realtime-mini"], options.Deployments);
         Assert.Equal(60, options.PreviewSecretSeconds);
+        Assert.Equal(3600, options.SessionSeconds);
     }
 
     [Fact]
@@ -22,13 +23,14 @@ public class SimulatorOptionsTests
     {
         var options = SimulatorOptions.From(Section(
             ("Url", "http://127.0.0.1:9001"), ("ApiKeys:0", "mine"), ("BearerTokens:0", "token"), ("Deployments:0", "a"), ("Deployments:1", "b"),
-            ("PreviewSecretSeconds", "5")));
+            ("PreviewSecretSeconds", "5"), ("SessionSeconds", "90")));
 
         Assert.Equal("http://127.0.0.1:9001", options.Url);
         Assert.Equal(["mine"], options.ApiKeys);
         Assert.Equal(["token"], options.BearerTokens);
         Assert.Equal(["a", "b"], options.Deployments);
         Assert.Equal(5, options.PreviewSecretSeconds);
+        Assert.Equal(90, options.SessionSeconds);
     }
 
     [Theory]

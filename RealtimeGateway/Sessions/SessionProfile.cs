@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Frozen;
 using System.Text.Json;
+using RealtimeGateway.Callers;
 using RealtimeGateway.Configuration;
 
 namespace RealtimeGateway.Sessions;
@@ -28,6 +29,9 @@ internal sealed class SessionProfile
     public FrozenSet<string> Voices { get; }
 
     public FrozenSet<SessionMember> ClientMaySet { get; }
+
+    /// <summary>Who may use the profile.</summary>
+    public Access Access { get; } = Access.Default(admitsAnonymous: true);
 
     public string DefaultModel => Options.Models[0];
 

@@ -13,31 +13,39 @@ internal sealed class Access
     private const string AnonymousWord = "anonymous";
     private const string KeyPrefix = "key:";
 
-    private readonly FrozenSet<string> _allowed;
-    private readonly bool _everybody;
+    private readonly FrozenSet<string>? _allowed;
     private readonly bool _admitsAnonymous;
 
-    private Access(FrozenSet<string> allowed, bool everybody, bool admitsAnonymous) =>
-        (_allowed, _everybody, _admitsAnonymous) = (allowed, everybody, admitsAnonymous);
+    private Access(FrozenSet<string>? allowed, bool admitsAnonymous) => (_allowed, _admitsAnonymous) = (allowed, admitsAnonymous);
+
+    /// <summary>Whether every caller is admitted that may call the gateway at all, so that nothing is given away by naming it.</summary>
+    public bool IsForEveryCaller => _allowed is null;
+
+    public bool Admits(Caller caller) => caller.IsAnonymous ? _admitsAnonymous : _allowed is null || caller.HasAny(_allowed);
 
     /// <summary>For whoever may call the gateway at all.</summary>
-    public static Access Default(bool admitsAnonymous) => new([], everybody: true, admitsAnonymous);
+    public static Access ForEveryCaller(bool admitsAnonymous) => new(allowed: null, admitsAnonymous);
 
-    public bool Admits(Caller caller) => caller.IsAnonymous ? _admitsAnonymous : _everybody || caller.HasAny(_allowed);
+    /// <summary>How a list names the key <paramref name="name"/>.</summary>
+    public static string OfKey(string name) => KeyPrefix + name.ToLowerInvariant();
 
-    /// <summary>Reads a list; a key that it names must be one of <paramref name="keys"/>.</summary>
-    public static Access Read(string setting, IReadOnlyCollection<string> allowedFor, bool admitsAnonymous, IReadOnlySet<string> keys, ConfigurationFaults faults)
+    /// <summary>Reads a list of <c>anonymous</c>, <c>scope:NAME</c>, <c>role:NAME</c> and <c>key:NAME</c>; one of them is enough.</summary>
+    public static Access Read(string setting, IReadOnlyCollection<string> list, CallerSchemes callers, ConfigurationFaults faults)
     {
-        if (allowedFor.Count == 0)
-            return Default(admitsAnonymous);
-        foreach (var entry in allowedFor.Where(entry => !IsKnown(entry)))
-            faults.Add(setting, entry, $"must be {AnonymousWord}, scope:NAME, role:NAME or key:NAME");
-        foreach (var entry in allowedFor.Where(entry => entry.StartsWith(KeyPrefix, StringComparison.Ordinal) && !keys.Contains(entry[KeyPrefix.Length..])))
-            faults.Add(setting, entry, "names no entry of section Callers:Keys");
-        var isOpen = allowedFor.Contains(AnonymousWord);
-        return new(allowedFor.ToFrozenSet(StringComparer.Ordinal), everybody: isOpen, admitsAnonymous: isOpen);
+        if (list.Count == 0)
+            return callers.Default;
+        string[] entries = [.. list.Select(entry => entry.StartsWith(KeyPrefix, StringComparison.Ordinal) ? entry.ToLowerInvariant() : entry)];
+        foreach (var entry in entries)
+        {
+            if (!IsKnown(entry))
+                faults.Add(setting, entry, $"must be {AnonymousWord}, scope:NAME, role:NAME or key:NAME");
+            else if (entry.StartsWith(KeyPrefix, StringComparison.Ordinal) && !callers.KeyNames.Contains(entry))
+                faults.Add(setting, entry, $"names no entry of section {CallersOptions.SectionName}:Keys");
+        }
+
+        var isOpen = entries.Contains(AnonymousWord);
+        return new(isOpen ? null : entries.ToFrozenSet(StringComparer.Ordinal), isOpen);
     }
 
-    private static bool IsKnown(string entry) => entry is AnonymousWord
-        || entry.Split(':', 2) is ["scope" or "role" or "key", { Length: > 0 }];
+    private static bool IsKnown(string entry) => entry is AnonymousWord || entry.Split(':', 2) is ["scope" or "role" or "key", { Length: > 0 }];
 }

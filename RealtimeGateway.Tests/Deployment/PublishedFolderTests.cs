@@ -88,6 +88,7 @@ public sealed partial class PublishedFolderTests : IDisposable
             ["ASPNETCORE_URLS"] = "http://127.0.0.1:0",
             ["AZURE_OPENAI_ENDPOINT"] = upstream,
             ["AZURE_OPENAI_API_KEY"] = Gateway.Key,
+            ["Callers__AllowAnonymous"] = "true",
             ["DOTNET_EnableDiagnostics"] = "0",
             ["HOME"] = "/nonexistent",
         })

@@ -17,6 +17,12 @@ internal static class NewKeyCommand
         if (args is not ["new-key", ..])
             return false;
         var name = args.Length > 1 ? args[1] : "web";
+        if (name.Length == 0 || !name.All(char.IsAsciiLetterOrDigit))
+        {
+            output.WriteLine("The name of a key has letters and digits only."); // what every source of configuration can carry
+            return true;
+        }
+
         var key = KeyPrefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(KeyBytes));
         var hash = $"sha256:{Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)))}";
         output.WriteLine($$"""

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using RealtimeGateway.Web;
 
 namespace RealtimeGateway.Callers;
@@ -16,12 +17,16 @@ internal sealed class OriginMiddleware(RequestDelegate next)
         if (request.Headers.Origin.Count == 0 || (IsReading(request.Method) && !request.IsUpgrade()))
             return next(context);
         var origin = request.Headers.Origin.ToString();
-        return IsOwn(request, origin) || Gate.Of(context).Cors?.IsOriginAllowed(origin) is true
+        return IsOwn(request, origin) || IsListed(Gate.Of(context).Cors, origin)
             ? next(context)
             : context.Response.WriteErrorAsync(GatewayError.Forbidden.Saying("Pages of this origin may not call this path."));
     }
 
     private static bool IsReading(string method) => HttpMethods.IsGet(method) || HttpMethods.IsHead(method) || HttpMethods.IsOptions(method);
+
+    // Every origin is still an origin: what calls itself null, such as a sandboxed frame, must be listed by that name.
+    private static bool IsListed(CorsPolicy? policy, string origin) =>
+        policy is not null && (policy.IsOriginAllowed(origin) || (policy.AllowAnyOrigin && origin is not "null"));
 
     // No page can set Sec-Fetch-Site, so a browser that sends it has told the truth, whatever proxies have done to scheme and host since.
     private static bool IsOwn(HttpRequest request, string origin)

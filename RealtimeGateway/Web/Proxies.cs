@@ -32,6 +32,8 @@ internal sealed class Proxies
         };
         options.KnownProxies.Clear();
         options.KnownIPNetworks.Clear();
+        if (!string.IsNullOrEmpty(configuration[SettingName]))
+            faults.Add(SettingName, configuration[SettingName], "must be a list");
         foreach (var entry in configuration.GetSection(SettingName).GetChildren())
             Add(entry, options, faults);
         // Without any known proxy the framework would believe everybody.

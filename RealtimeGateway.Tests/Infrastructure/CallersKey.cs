@@ -11,8 +11,11 @@ internal sealed partial record CallersKey(string Key, string Hash)
     {
         using var output = new StringWriter();
         Assert.True(NewKeyCommand.TryRun(["new-key", name], output));
-        return new(KeyLine().Match(output.ToString()).Value, HashPart().Match(output.ToString()).Value);
+        return In(output.ToString());
     }
+
+    /// <summary>The key and the hash in what the command printed.</summary>
+    public static CallersKey In(string printed) => new(KeyLine().Match(printed).Value, HashPart().Match(printed).Value);
 
     [GeneratedRegex("rgk_[A-Za-z0-9_-]+", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex KeyLine();

@@ -23,7 +23,7 @@ public sealed class ApiKeyTests : IAsyncLifetime
             {
                 ["Callers:Keys:web:Hash"] = _web.Hash,
                 ["Callers:Keys:old:Hash"] = _old.Hash[7..].ToUpperInvariant(), // bare digits count as well
-                ["Callers:Keys:old:Expires"] = "2026-06-02T00:00:00Z",
+                ["Callers:Keys:old:Expires"] = "2026-06-01T00:00:20Z",
             },
             services: services => services.AddSingleton<TimeProvider>(_time));
         return ValueTask.CompletedTask;
@@ -111,7 +111,7 @@ public sealed class ApiKeyTests : IAsyncLifetime
     public async Task An_expired_key_opens_nothing()
     {
         using var before = await MintAsync(("api-key", _old.Key));
-        _time.SetUtcNow(DateTimeOffset.Parse("2026-06-02T00:00:00Z", System.Globalization.CultureInfo.InvariantCulture));
+        _time.SetUtcNow(DateTimeOffset.Parse("2026-06-01T00:00:20Z", System.Globalization.CultureInfo.InvariantCulture));
         using var after = await MintAsync(("api-key", _old.Key));
 
         await ShouldBeAsync(before, 200);

@@ -43,7 +43,7 @@ public sealed class JwtTests : IAsyncLifetime
         ["expired"] = (issuer, now) => issuer.Token(now.AddMinutes(-6)),
         ["without an end"] = (issuer, now) => issuer.Token(now, change: token => token.Expires = null),
         ["not yet good"] = (issuer, now) => issuer.Token(now.AddMinutes(1)),
-        ["signed with an unknown key"] = (issuer, now) => issuer.Token(now, change: token => token.SigningCredentials = new(Issuer.NewKey(), SecurityAlgorithms.RsaSha256)),
+        ["signed with an unknown key"] = (issuer, now) => issuer.Token(now, change: token => token.SigningCredentials = new(Issuer.ForeignKey(), SecurityAlgorithms.RsaSha256)),
         ["signed with another key of the same name"] = (issuer, now) => issuer.Token(
             now, change: token => token.SigningCredentials = new(new RsaSecurityKey(System.Security.Cryptography.RSA.Create(2048)) { KeyId = issuer.KeyId }, SecurityAlgorithms.RsaSha256)),
         ["not signed (alg none)"] = (issuer, now) => issuer.Token(now, change: token => token.SigningCredentials = null),
@@ -103,7 +103,7 @@ public sealed class JwtTests : IAsyncLifetime
         await StatusAsync(_issuer.Token(Now));
         _time.Advance(AfterCooldown);
 
-        Assert.Equal(401, await StatusAsync(_issuer.Token(Now, change: token => (token.Issuer, token.SigningCredentials) = ("https://issuer.example", new(Issuer.NewKey(), SecurityAlgorithms.RsaSha256)))));
+        Assert.Equal(401, await StatusAsync(_issuer.Token(Now, change: token => (token.Issuer, token.SigningCredentials) = ("https://issuer.example", new(Issuer.ForeignKey(), SecurityAlgorithms.RsaSha256)))));
 
         Assert.Equal(1, _issuer.Fetches);
     }

@@ -10,6 +10,8 @@ internal sealed class Issuer : IAsyncDisposable
 {
     public const string Audience = "api://gateway";
 
+    private static readonly RSA Foreign = RSA.Create(2048);
+
     private ScriptedUpstream _server = null!;
     private RsaSecurityKey _key = NewKey();
     private int _fetches;
@@ -59,7 +61,10 @@ internal sealed class Issuer : IAsyncDisposable
         ["Callers:Jwt:test:Audiences:0"] = Audience,
     };
 
-    public static RsaSecurityKey NewKey() => new(RSA.Create(2048)) { KeyId = Guid.NewGuid().ToString("n") };
+    /// <summary>A key that is not the issuer's, under a name that nobody has heard.</summary>
+    public static RsaSecurityKey ForeignKey() => new(Foreign) { KeyId = Guid.NewGuid().ToString("n") };
+
+    private static RsaSecurityKey NewKey() => new(RSA.Create(2048)) { KeyId = Guid.NewGuid().ToString("n") };
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 

@@ -54,6 +54,34 @@ public sealed class CallerTests
         Assert.Equal($"jwt:{issuer.Url}|ada", caller?.Identity);
     }
 
+    [Fact]
+    public async Task A_caller_has_the_same_name_in_the_logs_of_every_replica_with_one_LogKey()
+    {
+        var key = CallersKey.New();
+        var settings = new Dictionary<string, string?>
+        {
+            ["Callers:Keys:web:Hash"] = key.Hash,
+            ["Callers:LogKey"] = "one secret for all replicas",
+            ["Logging:LogLevel:RealtimeGateway"] = "Debug",
+        };
+        using var azure = new Azure();
+        await using var one = Gateway.StartWith(azure.Url, settings);
+        await using var two = Gateway.StartWith(azure.Url, settings);
+
+        var lines = new[] { await LineAsync(one, key), await LineAsync(two, key) };
+
+        var expected = Named("key:web", "one secret for all replicas").LogName;
+        Assert.All(lines, line => Assert.EndsWith($" is from caller {expected}", line, StringComparison.Ordinal));
+    }
+
+    private static async Task<string> LineAsync(Gateway gateway, CallersKey key)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/profiles") { Headers = { { "api-key", key.Key } } };
+        using var response = await gateway.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(200, (int)response.StatusCode);
+        return await gateway.WhenLoggedAsync(response.RequestId());
+    }
+
     private static Caller Named(string identity, string logKey) =>
         new(identity, [], FrozenSet<string>.Empty, System.Text.Encoding.UTF8.GetBytes(logKey));
 }

@@ -1,3 +1,4 @@
+using RealtimeGateway.Callers;
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Development;
 using RealtimeGateway.Health;
@@ -7,12 +8,16 @@ using RealtimeGateway.Sessions;
 using RealtimeGateway.Telemetry;
 using RealtimeGateway.Web;
 
+if (NewKeyCommand.TryRun(args, Console.Out))
+    return 0;
 if (!ContentRoot.TryCreateBuilder(args, out var builder))
     return 1;
 
 builder.AddLiveConfiguration();
 builder.AddSimulator();
 builder.AddListener();
+builder.AddAllowedHosts();
+builder.AddCallers();
 builder.AddGatewayProxy();
 builder.AddLimits();
 builder.AddHealth();
@@ -23,12 +28,15 @@ await using var app = builder.Build();
 if (!await app.TryLoadConfigurationAsync())
     return 1;
 
+app.UseProxies();
 app.UseRequestId();
 app.UseErrorEnvelope();
 app.UseSecurityHeaders();
+app.UseAllowedHosts();
 app.UseDefaultFiles();
 app.UseStaticFiles();
 app.UseRouting();
+app.UseCallers();
 app.UseLimits();
 
 app.MapHealth();

@@ -18,7 +18,9 @@ public sealed class StartTests
         var refusal = Gateway.RefusalToStart(Nothing, environment: "Production");
 
         Assert.Contains("AZURE_OPENAI_ENDPOINT, AZURE_OPENAI_API_KEY, AZURE_OPENAI_DEPLOYMENT: are missing", refusal, StringComparison.Ordinal);
-        Assert.Contains("has 1 fault(s)", refusal, StringComparison.Ordinal);
+        Assert.Contains(
+            "Callers: says nobody who may call: add Callers:Keys or Callers:Jwt, or let everybody in on purpose (Callers__AllowAnonymous=true)", refusal, StringComparison.Ordinal);
+        Assert.Contains("has 2 fault(s)", refusal, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -61,7 +63,7 @@ public sealed class StartTests
     [InlineData("ReverseProxy:Routes:sessions:Metadata:Limit", "\"nobody\"", "Metadata:Limit = \"nobody\": names no entry of section Limits")]
     [InlineData("ReverseProxy:Routes:sessions:Metadata:Limits", "\"sessions\"", "Metadata:Limits: is not a known key")]
     [InlineData("ReverseProxy:Routes:sessions:AuthorizationPolicy", "\"default\"", "AuthorizationPolicy = \"default\": is not supported")]
-    [InlineData("ReverseProxy:Routes:sessions:CorsPolicy", "\"disable\"", "CorsPolicy = \"disable\": is not supported")]
+    [InlineData("ReverseProxy:Routes:sessions:CorsPolicy", "\"disable\"", "CorsPolicy = \"disable\": names no entry of section Cors")]
     [InlineData("ReverseProxy:Routes:sessions:RateLimiterPolicy", "\"disable\"", "RateLimiterPolicy = \"disable\": is not supported")]
     [InlineData("ReverseProxy:Routes:sessions:Match:Methods:0", "\"TRACE\"", "Match:Methods = \"TRACE\": is not forwarded with a credential")]
     [InlineData("ReverseProxy:Routes:sessions:Match:Path", "\"/health/ready\"", "Match:Path = \"/health/ready\": belongs to the gateway itself")]

@@ -21,16 +21,19 @@ public sealed partial class PublishedFolderTests : IDisposable
         MakeReadOnly();
         using var azure = new Azure();
         azure.Mints();
-        using var gateway = Process.Start(RunAsNobody(azure.Url))!;
+        var (key, hash) = await NewKeyAsync(azure.Url);
+        using var gateway = Process.Start(RunAsNobody(azure.Url, [], ("Callers__Keys__web__Hash", hash)))!;
         try
         {
             var address = await ReadAddressAsync(gateway);
             using var http = new HttpClient { BaseAddress = new Uri(address) };
 
             using var page = await http.GetAsync("/", TestContext.Current.CancellationToken);
+            using var stranger = await http.PostAsync("/sessions", Gateway.Json("{}"), TestContext.Current.CancellationToken);
+            http.DefaultRequestHeaders.Add("x-api-key", key);
             using var mint = await http.PostAsync("/sessions", Gateway.Json("{}"), TestContext.Current.CancellationToken);
 
-            Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (page.StatusCode, mint.StatusCode));
+            Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Unauthorized, HttpStatusCode.OK), (page.StatusCode, stranger.StatusCode, mint.StatusCode));
             Assert.Contains("<title>RealtimeGateway</title>", await page.VisibleAsync(), StringComparison.Ordinal);
         }
         finally
@@ -77,9 +80,9 @@ public sealed partial class PublishedFolderTests : IDisposable
     }
 
     // Root can become nobody; anybody else already owns nothing but the folder, which is read-only by now.
-    private ProcessStartInfo RunAsNobody(string upstream)
+    private ProcessStartInfo RunAsNobody(string upstream, string[] arguments, params (string Name, string Value)[] settings)
     {
-        string[] run = ["dotnet", Path.Combine(_folder, "RealtimeGateway.dll")];
+        string[] run = ["dotnet", Path.Combine(_folder, "RealtimeGateway.dll"), .. arguments];
         string[] command = Environment.UserName == "root" ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", .. run] : run;
         var start = new ProcessStartInfo(command[0], command[1..]) { WorkingDirectory = Path.GetPathRoot(_folder), RedirectStandardOutput = true, UseShellExecute = false };
         foreach (var (name, value) in new Dictionary<string, string>
@@ -92,7 +95,19 @@ public sealed partial class PublishedFolderTests : IDisposable
             ["HOME"] = "/nonexistent",
         })
             start.Environment[name] = value;
+        foreach (var (name, value) in settings)
+            start.Environment[name] = value;
         return start;
+    }
+
+    /// <summary>Has the published program make a key, as an operator does with the container.</summary>
+    private async Task<CallersKey> NewKeyAsync(string upstream)
+    {
+        using var command = Process.Start(RunAsNobody(upstream, ["new-key"]))!;
+        var printed = await command.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await command.WaitForExitAsync(TestContext.Current.CancellationToken);
+        Assert.Equal(0, command.ExitCode);
+        return CallersKey.In(printed);
     }
 
     private static async Task<string> ReadAddressAsync(Process gateway)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Text;
 using Microsoft.Extensions.Configuration;
+using RealtimeGateway.Callers;
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Sessions;
 
@@ -77,6 +78,6 @@ public sealed class CallersChoiceTests
         };
         foreach (var (index, member) in new[] { "model", "voice", "instructions", "modalities", "tools" }.Index())
             settings[$"Realtime:Profiles:open:ClientMaySet:{index}"] = member;
-        return Assert.Single(SessionProfile.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), new ConfigurationFaults()).Values);
+        return Assert.Single(SessionProfile.Read(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), CallerSchemes.None, new ConfigurationFaults()).Values);
     }
 }

@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Configuration;
+using RealtimeGateway.Callers;
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Sessions;
 using RealtimeGateway.Tests.Infrastructure;
@@ -106,7 +107,7 @@ public sealed class DialectTests
     {
         var faults = new ConfigurationFaults();
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(settings));
-        var profile = Assert.Single(SessionProfile.Read(new ConfigurationBuilder().AddJsonStream(stream).Build(), faults).Values);
+        var profile = Assert.Single(SessionProfile.Read(new ConfigurationBuilder().AddJsonStream(stream).Build(), CallerSchemes.None, faults).Values);
         Assert.Empty(faults.List);
 
         var buffer = new ArrayBufferWriter<byte>();

@@ -63,9 +63,10 @@ public sealed class MintingTests(GatewayBeforeAzure fixture) : GatewayTest(fixtu
         foreach (var name in new[]
         {
             "api-key", "x-api-key", "Cookie", "OpenAI-Beta", "OpenAI-Organization", "x-ms-client-request-id", "X-Stainless-Lang", "X-Forwarded-For",
-            "X-Forwarded-Host", "Forwarded", "traceparent", "tracestate", "baggage", "Origin", "User-Agent", "Accept-Language", "Accept-Encoding", "X-Custom",
+            "X-Forwarded-Host", "Forwarded", "traceparent", "tracestate", "baggage", "User-Agent", "Accept-Language", "Accept-Encoding", "X-Custom",
         })
             request.Headers.TryAddWithoutValidation(name, "callers-value");
+        request.Headers.Add("Origin", Gateway.Http.BaseAddress!.GetLeftPart(UriPartial.Authority));
 
         using var response = await Gateway.Http.SendAsync(request, TestContext.Current.CancellationToken);
 
@@ -214,7 +215,7 @@ public sealed class MintingTests(GatewayBeforeAzure fixture) : GatewayTest(fixtu
     {
         using var response = await Gateway.MintAsync("{}", "/sessions?profile=nobody");
 
-        await response.ShouldFailAsync(400, "invalid_value", "profile");
+        await response.ShouldFailAsync(403, "forbidden", "profile");
     }
 
     [Fact]

@@ -22,6 +22,8 @@ internal sealed partial class ConfigurationLoader(
     ProxyPublisher publisher,
     IServer server,
     ProxyTrial trial,
+    OidcMetadataCache issuers,
+    ILoggerFactory loggers,
     GatewayMetrics metrics,
     TimeProvider time,
     ILogger<ConfigurationLoader> logger)
@@ -99,7 +101,8 @@ internal sealed partial class ConfigurationLoader(
         var credentials = ApiKeyCredential.Read(configuration, faults);
         var destinations = Destinations.Read(clusters, credentials, faults);
         var peerPage = usesSimulator ? destinations.All.Select(simulator => new Uri(simulator.Address, "peer/")).FirstOrDefault() : null;
-        CallersOptions.Read(configuration, server, hasRealUpstream: credentials.Count > 0 && !usesSimulator, faults);
+        var callers = CallerSchemes.Read(configuration, server, environment.IsDevelopment(), issuers, faults);
+        var cors = CorsPolicies.Read(configuration, faults);
         return new()
         {
             Version = version,
@@ -107,8 +110,11 @@ internal sealed partial class ConfigurationLoader(
             Routes = [.. routes.Select(route => Stamp(ForwardedMethods.Limit(route, destinations, faults), version))],
             Clusters = clusters,
             Destinations = destinations,
-            Profiles = SessionProfile.Read(configuration, faults),
-            Settings = RouteSettings.Read(routes, RateRule.Read(configuration, faults), faults),
+            Profiles = SessionProfile.Read(configuration, callers, faults),
+            Settings = RouteSettings.Read(routes, RateRule.Read(configuration, faults), callers, cors, faults),
+            Gate = new(callers, callers.Default, cors.Default),
+            Hosts = AllowedHosts.Read(configuration, callers.AdmitsAnonymous, faults),
+            Proxies = Proxies.Read(configuration, loggers, faults),
             PagePolicy = SecurityHeaders.PagePolicy(destinations.All.Select(destination => new Uri(destination.WebRtcUrl)), peerPage),
             UsesSimulator = usesSimulator,
             PeerPage = peerPage,

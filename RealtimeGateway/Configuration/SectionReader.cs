@@ -131,6 +131,7 @@ internal static class SectionReader
         _ when type == typeof(bool) => "true or false",
         _ when type == typeof(int) || type == typeof(long) => "a whole number",
         _ when type == typeof(double) => "a number",
+        _ when type == typeof(DateTimeOffset) => "a moment such as 2030-12-31T00:00:00Z",
         _ when type == typeof(TimeSpan) => "a time span such as 00:01:00",
         _ => "a text",
     };

@@ -1,6 +1,8 @@
 using System.Collections.Frozen;
+using RealtimeGateway.Callers;
 using RealtimeGateway.Proxy;
 using RealtimeGateway.Sessions;
+using RealtimeGateway.Web;
 using Yarp.ReverseProxy.Configuration;
 
 namespace RealtimeGateway.Configuration;
@@ -28,6 +30,13 @@ internal sealed class Snapshot
 
     /// <summary>What each route asks of the gateway, by route id.</summary>
     public required FrozenDictionary<string, RouteSettings> Settings { get; init; }
+
+    /// <summary>Who may come to the gateway's own endpoints.</summary>
+    public required Gate Gate { get; init; }
+
+    public required AllowedHosts Hosts { get; init; }
+
+    public required Proxies Proxies { get; init; }
 
     /// <summary>The page's Content-Security-Policy, which names the hosts that a browser connects to itself.</summary>
     public required string PagePolicy { get; init; }

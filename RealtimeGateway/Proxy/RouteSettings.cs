@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using System.Globalization;
+using RealtimeGateway.Callers;
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Limits;
 using Yarp.ReverseProxy.Configuration;
@@ -12,35 +13,43 @@ namespace RealtimeGateway.Proxy;
 /// with an empty 400.)
 /// </param>
 /// <param name="Limit">The rate limit that counts requests to this route.</param>
-internal sealed record RouteSettings(TimeSpan? Timeout, RateRule? Limit)
+/// <param name="Gate">Who may come to this route.</param>
+internal sealed record RouteSettings(TimeSpan? Timeout, RateRule? Limit, Gate? Gate)
 {
     private const string TimeoutKey = "Timeout";
 
-    public static readonly RouteSettings None = new(Timeout: null, Limit: null);
+    public static readonly RouteSettings None = new(Timeout: null, Limit: null, Gate: null);
 
-    private static readonly string[] KnownMetadata = [TimeoutKey, RateRule.MetadataKey];
+    private static readonly string[] KnownMetadata = [TimeoutKey, RateRule.MetadataKey, Access.SettingName];
 
     public static FrozenDictionary<string, RouteSettings> Read(
-        IEnumerable<RouteConfig> routes, IReadOnlyDictionary<string, RateRule> limits, ConfigurationFaults faults) =>
-        routes.ToFrozenDictionary(route => route.RouteId, route => Read(route, limits, faults), StringComparer.OrdinalIgnoreCase);
+        IEnumerable<RouteConfig> routes, IReadOnlyDictionary<string, RateRule> limits, CallerSchemes callers, CorsPolicies cors, ConfigurationFaults faults) =>
+        routes.ToFrozenDictionary(route => route.RouteId, route => Read(route, limits, callers, cors, faults), StringComparer.OrdinalIgnoreCase);
 
-    private static RouteSettings Read(RouteConfig route, IReadOnlyDictionary<string, RateRule> limits, ConfigurationFaults faults)
+    private static RouteSettings Read(
+        RouteConfig route, IReadOnlyDictionary<string, RateRule> limits, CallerSchemes callers, CorsPolicies cors, ConfigurationFaults faults)
     {
         var key = $"ReverseProxy:Routes:{route.RouteId}";
         if (route.Timeout is not null || route.TimeoutPolicy is not null)
             faults.Add($"{key}:Timeout", $"would answer with an empty 400; use Metadata:{TimeoutKey} instead");
         foreach (var (name, value) in new[]
         {
-            ("AuthorizationPolicy", route.AuthorizationPolicy), ("CorsPolicy", route.CorsPolicy), ("OutputCachePolicy", route.OutputCachePolicy), ("RateLimiterPolicy", route.RateLimiterPolicy),
+            ("AuthorizationPolicy", route.AuthorizationPolicy), ("OutputCachePolicy", route.OutputCachePolicy), ("RateLimiterPolicy", route.RateLimiterPolicy),
         })
         {
             if (value is not null)
-                faults.Add($"{key}:{name}", value, $"is not supported; a rate limit is named by Metadata:{RateRule.MetadataKey}");
+                faults.Add($"{key}:{name}", value, $"is not supported; callers are named by Metadata:{Access.SettingName}, a rate limit by Metadata:{RateRule.MetadataKey}");
         }
 
         foreach (var unknown in (route.Metadata?.Keys ?? []).Except(KnownMetadata, StringComparer.OrdinalIgnoreCase))
             faults.AddUnknown($"{key}:Metadata:{unknown}", KnownMetadata);
-        return new(ReadTimeout(route, key, faults), ReadLimit(route, key, limits, faults));
+        return new(ReadTimeout(route, key, faults), ReadLimit(route, key, limits, faults), ReadGate(route, key, callers, cors, faults));
+    }
+
+    private static Gate ReadGate(RouteConfig route, string key, CallerSchemes callers, CorsPolicies cors, ConfigurationFaults faults)
+    {
+        var list = (route.Metadata?.GetValueOrDefault(Access.SettingName) ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return new(callers, Access.Read($"{key}:Metadata:{Access.SettingName}", list, callers, faults), cors.For(route, faults));
     }
 
     private static TimeSpan? ReadTimeout(RouteConfig route, string key, ConfigurationFaults faults)

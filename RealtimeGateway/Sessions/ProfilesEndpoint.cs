@@ -1,24 +1,29 @@
 using System.Buffers;
 using System.Text.Json;
+using RealtimeGateway.Callers;
 using RealtimeGateway.Configuration;
 
 namespace RealtimeGateway.Sessions;
 
-/// <summary><c>GET /profiles</c>: what a page needs to offer choices, and nothing else of a profile; on the simulator also where its media peer is.</summary>
+/// <summary>
+/// <c>GET /profiles</c>: what a page needs to offer the choices that this caller has, and nothing else of a profile; on the simulator also where its
+/// media peer is.
+/// </summary>
 internal static class ProfilesEndpoint
 {
     public static void MapProfiles(this IEndpointRouteBuilder endpoints) => endpoints
-        .MapGet("/profiles", (LiveConfiguration live) => Results.Bytes(Write(live.Current), "application/json"))
+        .MapGet("/profiles", (HttpContext context, LiveConfiguration live) => Results.Bytes(Write(live.Current, Caller.Of(context)), "application/json"))
+        .RequireCors()
         .WithSummary("The session profiles that a caller can choose from.")
         .WithTags("Sessions");
 
-    private static ReadOnlyMemory<byte> Write(Snapshot snapshot)
+    private static ReadOnlyMemory<byte> Write(Snapshot snapshot, Caller caller)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using var writer = new Utf8JsonWriter(buffer);
         writer.WriteStartObject();
         writer.WriteStartArray("profiles"u8);
-        foreach (var profile in snapshot.Profiles.Values.OrderBy(profile => profile.Name, StringComparer.Ordinal))
+        foreach (var profile in snapshot.Profiles.Values.Where(caller.MayUse).OrderBy(profile => profile.Name, StringComparer.Ordinal))
             Write(writer, profile);
         writer.WriteEndArray();
         if (snapshot.PeerPage is { } peer)

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Frozen;
 using System.Text.Json;
+using RealtimeGateway.Callers;
 using RealtimeGateway.Configuration;
 
 namespace RealtimeGateway.Sessions;
@@ -8,10 +9,11 @@ namespace RealtimeGateway.Sessions;
 /// <summary>A session profile, ready for use: checked, and with the parts that never change already written as JSON.</summary>
 internal sealed class SessionProfile
 {
-    private SessionProfile(string name, SessionProfileOptions options)
+    private SessionProfile(string name, SessionProfileOptions options, Access access)
     {
         Name = name;
         Options = options;
+        Access = access;
         Models = options.Models.ToFrozenSet(StringComparer.Ordinal);
         Voices = options.Voices.ToFrozenSet(StringComparer.Ordinal);
         ClientMaySet = options.ClientMaySet.ToFrozenSet();
@@ -29,6 +31,9 @@ internal sealed class SessionProfile
 
     public FrozenSet<SessionMember> ClientMaySet { get; }
 
+    /// <summary>Who may use the profile.</summary>
+    public Access Access { get; }
+
     public string DefaultModel => Options.Models[0];
 
     public string DefaultVoice { get; }
@@ -36,7 +41,7 @@ internal sealed class SessionProfile
     /// <summary>The profile's tools as a JSON array; <c>null</c> when there are none.</summary>
     public byte[]? Tools { get; }
 
-    public static FrozenDictionary<string, SessionProfile> Read(IConfiguration configuration, ConfigurationFaults faults)
+    public static FrozenDictionary<string, SessionProfile> Read(IConfiguration configuration, CallerSchemes callers, ConfigurationFaults faults)
     {
         foreach (var other in configuration.GetSection("Realtime").GetChildren().Where(child => !child.Key.Equals("Profiles", StringComparison.OrdinalIgnoreCase)))
             faults.AddUnknown(other.Path, ["Profiles"]);
@@ -46,10 +51,11 @@ internal sealed class SessionProfile
         foreach (var (name, options) in SectionReader.ReadNamed<SessionProfileOptions>(section, faults))
         {
             var own = new ConfigurationFaults();
+            var access = Access.Read($"{section.Path}:{name}:{Access.SettingName}", options.AllowedFor, callers, own);
             CheckBetweenMembers($"{section.Path}:{name}", options, own);
             faults.AddRange(own);
             if (!own.Any && options is { Models.Count: > 0, Voices.Count: > 0 })
-                profiles[name] = new SessionProfile(name, options);
+                profiles[name] = new SessionProfile(name, options, access);
         }
 
         return profiles.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);

@@ -44,6 +44,9 @@ internal sealed class SessionProfileOptions
     [Range(10, 7200)]
     public int SecretLifetimeSeconds { get; set; } = 60;
 
+    /// <summary>Who may use the profile, by <c>scope:NAME</c>, <c>role:NAME</c>, <c>key:NAME</c> or <c>anonymous</c>; every caller without a list.</summary>
+    public List<string> AllowedFor { get; set; } = [];
+
     /// <summary>Members of the request that the caller may set.</summary>
     public List<SessionMember> ClientMaySet { get; set; } = [];
 }

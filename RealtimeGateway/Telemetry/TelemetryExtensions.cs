@@ -14,7 +14,7 @@ internal static class TelemetryExtensions
             .AddPrometheusExporter());
     }
 
-    public static void MapMetrics(this IEndpointRouteBuilder endpoints) => endpoints.MapPrometheusScrapingEndpoint("/metrics");
+    public static void MapMetrics(this IEndpointRouteBuilder endpoints) => endpoints.MapPrometheusScrapingEndpoint("/metrics").AllowAnonymous();
 
     // HttpClient's own instruments are labelled with the host they went to; destinations are told apart by the gateway's.
     private static MetricStreamConfiguration? WithoutAddresses(System.Diagnostics.Metrics.Instrument instrument) =>

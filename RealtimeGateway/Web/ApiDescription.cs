@@ -21,7 +21,7 @@ internal static class ApiDescription
 
     public static void MapApiDescription(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapOpenApi("/openapi/{documentName}.json");
+        endpoints.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
         endpoints.MapScalarApiReference("/docs", options => options
                 .WithTitle("RealtimeGateway")
                 .DisableDefaultFonts()
@@ -30,6 +30,7 @@ internal static class ApiDescription
                 .DisableMcp()
                 .HideDeveloperTools()
                 .HideClientButton())
+            .AllowAnonymous()
             .WithMetadata(new ContentPolicy(DocsPolicy));
     }
 
@@ -66,6 +67,9 @@ internal static class ApiDescription
             return operation;
         }
 
+        // Anybody can read the description, so it tells nothing of a profile that is not for every caller.
+        private static bool IsNoSecret(SessionProfile profile) => profile.Access.IsForEveryCaller;
+
         private static OpenApiOperation DescribePassThrough(RouteConfig route) => new()
         {
             OperationId = route.RouteId,
@@ -84,11 +88,11 @@ internal static class ApiDescription
                 {
                     Name = "profile",
                     In = ParameterLocation.Query,
-                    Description = $"The session profile; {profile.Name} by default.",
-                    Schema = OpenApiSchemas.OneOf(snapshot.Profiles.Keys.Order(StringComparer.Ordinal)),
+                    Description = "The session profile; the route's own by default.",
+                    Schema = OpenApiSchemas.OneOf(snapshot.Profiles.Values.Where(IsNoSecret).Select(other => other.Name).Order(StringComparer.Ordinal)),
                 },
             ],
-            RequestBody = new OpenApiRequestBody { Required = true, Content = OpenApiSchemas.Json(OpenApiSchemas.SessionRequest(profile)) },
+            RequestBody = new OpenApiRequestBody { Required = true, Content = OpenApiSchemas.Json(IsNoSecret(profile) ? OpenApiSchemas.SessionRequest(profile) : OpenApiSchemas.AnyObject()) },
             Responses = new()
             {
                 ["200"] = new OpenApiResponse { Description = "The secret and where to use it.", Content = OpenApiSchemas.Json(OpenApiSchemas.Session()) },

@@ -27,6 +27,8 @@ internal static class ErrorEnvelope
         response.ContentType = "application/json";
         response.ContentLength = body.WrittenCount;
         response.Headers.CacheControl = "no-store";
+        if (error.Status is StatusCodes.Status401Unauthorized)
+            response.Headers.WWWAuthenticate = "Bearer";
         if (error.RetryAfterSeconds is { } seconds)
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         if (!HttpMethods.IsHead(response.HttpContext.Request.Method))

@@ -37,6 +37,9 @@ internal sealed record GatewayError(int Status, string Code, string Reason, stri
     public static readonly GatewayError InvalidJson = new(400, "invalid_json", "caller_invalid_json", "The body must be one JSON object.");
     public static readonly GatewayError FieldNotAllowed = new(400, "field_not_allowed", "policy_field_not_allowed", "This member may not be set.");
     public static readonly GatewayError InvalidValue = new(400, "invalid_value", "policy_invalid_value", "This value is not allowed.");
+    public static readonly GatewayError Unauthorized = new(401, "unauthorized", "caller_unauthorized", "A valid credential is needed.");
+    public static readonly GatewayError Forbidden = new(403, "forbidden", "policy_forbidden", "This is not for this caller.");
+    public static readonly GatewayError ForbiddenProfile = Forbidden.About("profile", "There is no such profile for this caller.");
     public static readonly GatewayError NotFound = new(404, "not_found", "caller_not_found", "There is nothing at this path.");
     public static readonly GatewayError MethodNotAllowed = new(405, "method_not_allowed", "caller_method_not_allowed", "This path does not take this method; see the Allow header.");
     public static readonly GatewayError SlowRequest = InvalidRequest with { Status = 408, Reason = "caller_slow_request", Message = "The request took too long to arrive." };
@@ -50,6 +53,7 @@ internal sealed record GatewayError(int Status, string Code, string Reason, stri
     public static readonly GatewayError UpstreamInvalidResponse = new(502, "upstream_invalid_response", "upstream_invalid_response", "The realtime service gave an answer that could not be read.");
     public static readonly GatewayError UpstreamTimeout = new(504, "upstream_timeout", "upstream_timeout", "The realtime service took too long.");
     public static readonly GatewayError NoDestination = new(503, "no_destination", "gateway_no_destination", "No destination can be used right now.") { RetryAfterSeconds = 1 };
+    public static readonly GatewayError IssuerAway = NoDestination with { Reason = "gateway_issuer_away", Message = "Credentials cannot be checked right now; see the Retry-After header." };
     public static readonly GatewayError Draining = new(503, "draining", "gateway_draining", "This gateway is shutting down.") { RetryAfterSeconds = 1 };
     public static readonly GatewayError InternalError = new(500, "internal_error", "gateway_internal_error", "The gateway made a mistake.");
 
@@ -59,6 +63,8 @@ internal sealed record GatewayError(int Status, string Code, string Reason, stri
     /// <summary>The error for a status that some part of the framework has set without a body.</summary>
     public static GatewayError ForStatus(int status) => status switch
     {
+        401 => Unauthorized,
+        403 => Forbidden,
         404 => NotFound,
         405 => MethodNotAllowed,
         413 => RequestTooLarge,

@@ -23,6 +23,8 @@ internal static class OpenApiSchemas
     public static OpenApiSchema SessionRequest(SessionProfile profile) => Object(
         profile.Options.ClientMaySet.ToDictionary(member => WireName.Of(member), member => SchemaOf(member, profile)));
 
+    public static OpenApiSchema AnyObject() => Object([]);
+
     public static OpenApiSchema Session() => Object(new()
     {
         ["id"] = Text("The service's session id, sess_…"),

@@ -4,6 +4,7 @@ using System.Collections.Frozen;
 using System.IO.Pipelines;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using RealtimeGateway.Callers;
 using RealtimeGateway.Sessions;
 using RealtimeGateway.Web;
 using Yarp.ReverseProxy.Transforms;
@@ -45,8 +46,9 @@ internal sealed class SessionProfileTransform(
     {
         var request = context.HttpContext.Request;
         var name = request.Query.TryGetValue("profile", out var asked) ? asked.ToString() : profileName;
-        if (!profiles.TryGetValue(name, out var profile))
-            return (null, GatewayError.InvalidValue.About("profile", "There is no such profile."));
+        // One answer to both: whoever may not use a profile does not learn that it exists.
+        if (!profiles.TryGetValue(name, out var profile) || !Caller.Of(context.HttpContext).MayUse(profile))
+            return (null, GatewayError.ForbiddenProfile);
         if (context.ProxyRequest.Content is null || request.ContentLength is 0)
             return (null, GatewayError.InvalidJson);
         if (!request.HasJsonContentType())

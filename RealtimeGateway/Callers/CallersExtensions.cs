@@ -1,0 +1,22 @@
+using Microsoft.AspNetCore.Cors.Infrastructure;
+
+namespace RealtimeGateway.Callers;
+
+/// <summary>The steps that find out who is calling, and from which page.</summary>
+internal static class CallersExtensions
+{
+    public static void AddCallers(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<OidcMetadataCache>();
+        builder.Services.AddSingleton<ICorsPolicyProvider, GateCorsPolicyProvider>();
+        builder.Services.AddCors();
+    }
+
+    /// <summary>Preflights end here; then the origin is judged, then the caller.</summary>
+    public static void UseCallers(this IApplicationBuilder app)
+    {
+        app.UseCors();
+        app.UseMiddleware<OriginMiddleware>();
+        app.UseMiddleware<CallerMiddleware>();
+    }
+}

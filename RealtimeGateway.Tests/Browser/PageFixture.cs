@@ -26,6 +26,10 @@ public sealed class PageFixture(Chromium chromium) : IAsyncDisposable
     public Task<TalkingPage> OpenPageOfAsync(Gateway gateway) =>
         TalkingPage.OpenAsync(chromium, gateway.Http.BaseAddress!, options: null, allowMicrophone: true);
 
+    /// <summary>Opens the page of a gateway that does not know the caller yet; <paramref name="hostScript"/> is the host page's own.</summary>
+    public Task<TalkingPage> OpenClosedPageAsync(Gateway gateway, string? hostScript = null) =>
+        TalkingPage.OpenUnreadyAsync(chromium, gateway.Http.BaseAddress!, hostScript);
+
     /// <summary>Switches a fault of the simulator on.</summary>
     public async Task BreakAsync(string fault)
     {

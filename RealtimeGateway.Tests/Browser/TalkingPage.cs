@@ -30,16 +30,27 @@ public sealed class TalkingPage : IAsyncDisposable
     /// <summary>The last thing that the model said to its end.</summary>
     public ILocator LastWords => Page.Locator("#transcript > li.model[data-done=true]").Last;
 
+    /// <summary>Opens the page and waits until it knows what can be chosen.</summary>
     public static async Task<TalkingPage> OpenAsync(Chromium chromium, Uri address, BrowserNewContextOptions? options, bool allowMicrophone)
     {
+        var page = await OpenUnreadyAsync(chromium, address, script: null, options, allowMicrophone);
+        await Assertions.Expect(page.Page.Locator("#voice option").First).ToBeAttachedAsync();
+        return page;
+    }
+
+    public static async Task<TalkingPage> OpenUnreadyAsync(
+        Chromium chromium, Uri address, string? script, BrowserNewContextOptions? options = null, bool allowMicrophone = true)
+    {
         ArgumentNullException.ThrowIfNull(chromium);
+        ArgumentNullException.ThrowIfNull(address);
         var context = await chromium.NewContextAsync(options);
         if (allowMicrophone)
             await context.GrantPermissionsAsync(["microphone"]);
         await context.AddInitScriptAsync(Remember);
+        if (script is not null)
+            await context.AddInitScriptAsync(script);
         var page = new TalkingPage(context, await context.NewPageAsync());
         await page.Page.GotoAsync(address.AbsoluteUri);
-        await Assertions.Expect(page.Page.Locator("#voice option").First).ToBeAttachedAsync();
         return page;
     }
 
@@ -116,13 +127,24 @@ public sealed class TalkingPage : IAsyncDisposable
     /// <summary>A line on the console that the test provokes, such as the browser's own about a refused request.</summary>
     public void ExpectOnConsole(string text) => _expectedErrors.Add(text);
 
+    /// <summary>This is in no attribute, text, field, storage, cookie or console line.</summary>
+    public async Task AssertNowhereAsync(string secret)
+    {
+        var visible = await Page.EvaluateAsync<string>("""
+            () => [
+              document.documentElement.outerHTML,
+              ...[...document.querySelectorAll('input')].map((field) => field.value),
+              JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage }), document.cookie,
+            ].join('\n')
+            """);
+        Assert.DoesNotContain(secret, visible, StringComparison.Ordinal);
+        Assert.DoesNotContain(_console, line => line.Contains(secret, StringComparison.Ordinal));
+    }
+
     public async ValueTask DisposeAsync()
     {
-        var visible = await Page.EvaluateAsync<string>(
-            "() => [document.documentElement.outerHTML, JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage }), document.cookie].join('\\n')");
+        await AssertNowhereAsync("ek_");
         await _context.DisposeAsync();
-        Assert.DoesNotContain("ek_", visible, StringComparison.Ordinal);
-        Assert.DoesNotContain(_console, line => line.Contains("ek_", StringComparison.Ordinal));
         Assert.DoesNotContain(_console, line => !_expectedErrors.Exists(text => line.Contains(text, StringComparison.Ordinal)));
     }
 

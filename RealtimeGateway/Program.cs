@@ -13,6 +13,7 @@ if (!ContentRoot.TryCreateBuilder(args, out var builder))
 builder.AddLiveConfiguration();
 builder.AddSimulator();
 builder.AddListener();
+builder.AddInboundLimits();
 builder.AddGatewayProxy();
 builder.AddLimits();
 builder.AddHealth();
@@ -29,6 +30,7 @@ app.UseSecurityHeaders();
 app.UseDefaultFiles();
 app.UseStaticFiles();
 app.UseRouting();
+app.UseFailedAuthenticationLimit();
 app.UseLimits();
 
 app.MapHealth();

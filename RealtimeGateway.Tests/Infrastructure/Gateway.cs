@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Hosting;
@@ -59,6 +61,9 @@ public sealed class Gateway : IAsyncDisposable
                 ["AZURE_OPENAI_API_KEY"] = Key,
                 ["AZURE_OPENAI_DEPLOYMENT"] = Deployment,
                 ["Limits:sessions:Permits"] = "100000",
+                ["Limits:sessionsperday:Permits"] = "100000",
+                ["Limits:sessionsatonce:Permits"] = "100000",
+                ["Limits:sessionsintotal:Permits"] = "100000",
             }.Concat(variables ?? new Dictionary<string, string?>()).GroupBy(pair => pair.Key).ToDictionary(group => group.Key, group => group.Last().Value),
             change,
             services: services);
@@ -76,6 +81,13 @@ public sealed class Gateway : IAsyncDisposable
 
     public Task<HttpResponseMessage> MintAsync(string body = "{}", string pathAndQuery = "/sessions") =>
         Http.PostAsync(pathAndQuery, Json(body), TestContext.Current.CancellationToken);
+
+    /// <summary>Mints for somebody at another address of loopback.</summary>
+    public async Task<HttpResponseMessage> MintFromAsync(string address, string pathAndQuery = "/sessions")
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { ConnectCallback = (context, cancellation) => ConnectFromAsync(address, context, cancellation) }) { BaseAddress = Http.BaseAddress };
+        return await http.PostAsync(pathAndQuery, Json("{}"), TestContext.Current.CancellationToken);
+    }
 
     /// <summary>Changes the settings file on disk, as an operator does while the gateway runs.</summary>
     public void ChangeSettings(Action<JsonNode> change) => _folder.Change(change);
@@ -110,6 +122,14 @@ public sealed class Gateway : IAsyncDisposable
         Logs.Clear();
         ChangeSettings(change);
         return WhenReloadedAsync();
+    }
+
+    private static async ValueTask<Stream> ConnectFromAsync(string address, SocketsHttpConnectionContext context, CancellationToken cancellation)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
+        await socket.ConnectAsync(IPAddress.Loopback, context.DnsEndPoint.Port, cancellation);
+        return new NetworkStream(socket, ownsSocket: true);
     }
 
     public static StringContent Json(string body) => new(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));

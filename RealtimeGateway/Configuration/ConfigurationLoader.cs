@@ -100,6 +100,9 @@ internal sealed partial class ConfigurationLoader(
         var destinations = Destinations.Read(clusters, credentials, faults);
         var peerPage = usesSimulator ? destinations.All.Select(simulator => new Uri(simulator.Address, "peer/")).FirstOrDefault() : null;
         CallersOptions.Read(configuration, server, hasRealUpstream: credentials.Count > 0 && !usesSimulator, faults);
+        var profiles = SessionProfile.Read(configuration, faults);
+        var limits = LimitRule.Read(configuration, faults);
+        InboundOptions.Read(configuration, faults);
         return new()
         {
             Version = version,
@@ -107,8 +110,10 @@ internal sealed partial class ConfigurationLoader(
             Routes = [.. routes.Select(route => Stamp(ForwardedMethods.Limit(route, destinations, faults), version))],
             Clusters = clusters,
             Destinations = destinations,
-            Profiles = SessionProfile.Read(configuration, faults),
-            Settings = RouteSettings.Read(routes, RateRule.Read(configuration, faults), faults),
+            Profiles = profiles,
+            Settings = RouteSettings.Read(routes, limits, profiles, faults),
+            FailedAuthentication = LimitRule.FailedAuthenticationIn(limits, faults),
+            Redis = RedisOptions.Read(configuration, faults),
             PagePolicy = SecurityHeaders.PagePolicy(destinations.All.Select(destination => new Uri(destination.WebRtcUrl)), peerPage),
             UsesSimulator = usesSimulator,
             PeerPage = peerPage,

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using RealtimeGateway.Limits;
 using RealtimeGateway.Proxy;
 using RealtimeGateway.Sessions;
 using Yarp.ReverseProxy.Configuration;
@@ -28,6 +29,12 @@ internal sealed class Snapshot
 
     /// <summary>What each route asks of the gateway, by route id.</summary>
     public required FrozenDictionary<string, RouteSettings> Settings { get; init; }
+
+    /// <summary>How often an address may fail to authenticate.</summary>
+    public required LimitRule FailedAuthentication { get; init; }
+
+    /// <summary>Where replicas count limits together; <c>null</c> when each counts by itself. In force from the next start on.</summary>
+    public required RedisOptions? Redis { get; init; }
 
     /// <summary>The page's Content-Security-Policy, which names the hosts that a browser connects to itself.</summary>
     public required string PagePolicy { get; init; }

@@ -2,6 +2,8 @@ using System.Collections.Frozen;
 using System.Globalization;
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Limits;
+using RealtimeGateway.Proxy.Transforms;
+using RealtimeGateway.Sessions;
 using Yarp.ReverseProxy.Configuration;
 
 namespace RealtimeGateway.Proxy;
@@ -11,20 +13,21 @@ namespace RealtimeGateway.Proxy;
 /// The whole time that the upstream may take, answer included; none for routes that stream. (YARP's own <c>Timeout</c> would answer the caller
 /// with an empty 400.)
 /// </param>
-/// <param name="Limit">The rate limit that counts requests to this route.</param>
-internal sealed record RouteSettings(TimeSpan? Timeout, RateRule? Limit)
+/// <param name="Limits">What limits requests to this route, and calls begun by them.</param>
+internal sealed record RouteSettings(TimeSpan? Timeout, RouteLimits? Limits)
 {
     private const string TimeoutKey = "Timeout";
 
-    public static readonly RouteSettings None = new(Timeout: null, Limit: null);
+    public static readonly RouteSettings None = new(Timeout: null, Limits: null);
 
-    private static readonly string[] KnownMetadata = [TimeoutKey, RateRule.MetadataKey];
+    private static readonly string[] KnownMetadata = [TimeoutKey, RouteLimits.MetadataKey];
 
     public static FrozenDictionary<string, RouteSettings> Read(
-        IEnumerable<RouteConfig> routes, IReadOnlyDictionary<string, RateRule> limits, ConfigurationFaults faults) =>
-        routes.ToFrozenDictionary(route => route.RouteId, route => Read(route, limits, faults), StringComparer.OrdinalIgnoreCase);
+        IEnumerable<RouteConfig> routes, IReadOnlyDictionary<string, LimitRule> limits, FrozenDictionary<string, SessionProfile> profiles, ConfigurationFaults faults) =>
+        routes.ToFrozenDictionary(route => route.RouteId, route => Read(route, limits, profiles, faults), StringComparer.OrdinalIgnoreCase);
 
-    private static RouteSettings Read(RouteConfig route, IReadOnlyDictionary<string, RateRule> limits, ConfigurationFaults faults)
+    private static RouteSettings Read(
+        RouteConfig route, IReadOnlyDictionary<string, LimitRule> limits, FrozenDictionary<string, SessionProfile> profiles, ConfigurationFaults faults)
     {
         var key = $"ReverseProxy:Routes:{route.RouteId}";
         if (route.Timeout is not null || route.TimeoutPolicy is not null)
@@ -35,12 +38,12 @@ internal sealed record RouteSettings(TimeSpan? Timeout, RateRule? Limit)
         })
         {
             if (value is not null)
-                faults.Add($"{key}:{name}", value, $"is not supported; a rate limit is named by Metadata:{RateRule.MetadataKey}");
+                faults.Add($"{key}:{name}", value, $"is not supported; a rate limit is named by Metadata:{RouteLimits.MetadataKey}");
         }
 
         foreach (var unknown in (route.Metadata?.Keys ?? []).Except(KnownMetadata, StringComparer.OrdinalIgnoreCase))
             faults.AddUnknown($"{key}:Metadata:{unknown}", KnownMetadata);
-        return new(ReadTimeout(route, key, faults), ReadLimit(route, key, limits, faults));
+        return new(ReadTimeout(route, key, faults), RouteLimits.Read(route, key, limits, profiles, SessionTransformFactory.ProfileOf(route), faults));
     }
 
     private static TimeSpan? ReadTimeout(RouteConfig route, string key, ConfigurationFaults faults)
@@ -50,16 +53,6 @@ internal sealed record RouteSettings(TimeSpan? Timeout, RateRule? Limit)
         if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var timeout) && timeout > TimeSpan.Zero && timeout <= TimeSpan.FromHours(1))
             return timeout;
         faults.Add($"{key}:Metadata:{TimeoutKey}", text, "must be a time span up to one hour, such as 00:00:15");
-        return null;
-    }
-
-    private static RateRule? ReadLimit(RouteConfig route, string key, IReadOnlyDictionary<string, RateRule> limits, ConfigurationFaults faults)
-    {
-        if (route.Metadata?.GetValueOrDefault(RateRule.MetadataKey) is not { } name)
-            return null;
-        if (limits.TryGetValue(name, out var rule))
-            return rule;
-        faults.Add($"{key}:Metadata:{RateRule.MetadataKey}", name, $"names no entry of section {RateRuleOptions.SectionName}");
         return null;
     }
 }

@@ -12,7 +12,7 @@ internal static class HealthEndpoints
 
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {
-        var health = endpoints.MapGroup("/health").WithTags("Health");
+        var health = endpoints.MapGroup("/health").WithTags("Health").AllowAnonymous();
         health.MapMethods("/", GetOrHead, Describe).WithSummary("How this replica is, and which configuration is in force.");
         health.MapMethods("/live", GetOrHead, () => TypedResults.Json(new ProbeAnswer("live"), HealthJson.Default.ProbeAnswer)).WithSummary("The process runs.");
         health.MapMethods("/ready", GetOrHead, Probe).WithSummary("This replica wants traffic: 200, or 503 while it has no configuration or is draining.")

@@ -1,3 +1,4 @@
+using System.Threading.Channels;
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Telemetry;
 using StackExchange.Redis;
@@ -8,38 +9,44 @@ namespace RealtimeGateway.Limits;
 /// The one connection to Redis, and whether it can be used. After a failure nobody waits for it until a probe has come through, so that a
 /// Redis that is away costs one time-out, not one for each request.
 /// </summary>
-internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics metrics, TimeProvider time, ILogger<RedisLink> logger)
-    : IHostedService, IAsyncDisposable
+internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics metrics, TimeProvider time, ILogger<RedisLink> logger) : BackgroundService
 {
     /// <summary>How long a decision may take.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
 
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(500);
 
-    private readonly CancellationTokenSource _stopping = new();
-    private IConnectionMultiplexer? _connection;
-    private Task _probing = Task.CompletedTask;
+    private readonly Channel<string> _failures = Channel.CreateBounded<string>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private ConnectionMultiplexer? _connection;
     private bool _isUp;
 
-    public bool IsConfigured => live.Current.Redis is not null;
+    public bool IsConfigured => _connection is not null;
 
     public bool IsUp => Volatile.Read(ref _isUp);
 
-    public string KeyPrefix => live.Current.Redis?.KeyPrefix ?? "";
+    public string KeyPrefix { get; private set; } = "";
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    public override async Task StartAsync(CancellationToken cancellationToken)
     {
         if (live.Current.Redis is not { } redis || !redis.TryParse(out var options))
             return;
+        KeyPrefix = redis.KeyPrefix;
         _connection = await ConnectionMultiplexer.ConnectAsync(options);
+        _isUp = true;
+        _connection.ConnectionFailed += (_, failure) => Leave(failure.FailureType.ToString());
         if (await IsUsableAsync())
             Return();
         else
             Leave("not reached");
-        _connection.ConnectionFailed += (_, failure) => Leave(failure.FailureType.ToString());
+        await base.StartAsync(cancellationToken);
     }
 
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        if (_connection is not null)
+            await _connection.DisposeAsync();
+    }
 
     /// <summary>Runs a script in one round trip; <c>null</c> when Redis is away.</summary>
     public async ValueTask<RedisResult?> TryRunAsync(string script, RedisKey[] keys, RedisValue[] values)
@@ -57,46 +64,25 @@ internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics m
         }
     }
 
-    public async ValueTask DisposeAsync()
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        await _stopping.CancelAsync();
-        await _probing;
-        if (_connection is not null)
-            await _connection.DisposeAsync();
-        _stopping.Dispose();
+        await foreach (var cause in _failures.Reader.ReadAllAsync(stoppingToken))
+        {
+            metrics.RedisChanged(isUp: false);
+            Log.Away(logger, cause);
+            using var timer = new PeriodicTimer(ProbeInterval, time);
+            while (!IsUp && await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                if (await IsUsableAsync())
+                    Return();
+            }
+        }
     }
 
     private void Leave(string cause)
     {
-        if (_stopping.IsCancellationRequested || !_probing.IsCompleted)
-            return;
-        lock (_stopping)
-        {
-            if (_probing.IsCompleted)
-                _probing = AwaitReturnAsync(cause);
-        }
-    }
-
-    private async Task AwaitReturnAsync(string cause)
-    {
-        Volatile.Write(ref _isUp, false);
-        metrics.RedisChanged(isUp: false);
-        Log.Away(logger, cause);
-        try
-        {
-            using var timer = new PeriodicTimer(ProbeInterval, time);
-            while (await timer.WaitForNextTickAsync(_stopping.Token))
-            {
-                if (!await IsUsableAsync())
-                    continue;
-                Return();
-                return;
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The process ends.
-        }
+        if (Interlocked.Exchange(ref _isUp, false))
+            _failures.Writer.TryWrite(cause);
     }
 
     private void Return()

@@ -37,6 +37,7 @@ internal sealed record GatewayError(int Status, string Code, string Reason, stri
     public static readonly GatewayError InvalidJson = new(400, "invalid_json", "caller_invalid_json", "The body must be one JSON object.");
     public static readonly GatewayError FieldNotAllowed = new(400, "field_not_allowed", "policy_field_not_allowed", "This member may not be set.");
     public static readonly GatewayError InvalidValue = new(400, "invalid_value", "policy_invalid_value", "This value is not allowed.");
+    public static readonly GatewayError Unauthorized = new(401, "unauthorized", "caller_unauthorized", "A credential that this gateway accepts is required.");
     public static readonly GatewayError NotFound = new(404, "not_found", "caller_not_found", "There is nothing at this path.");
     public static readonly GatewayError MethodNotAllowed = new(405, "method_not_allowed", "caller_method_not_allowed", "This path does not take this method; see the Allow header.");
     public static readonly GatewayError SlowRequest = InvalidRequest with { Status = 408, Reason = "caller_slow_request", Message = "The request took too long to arrive." };
@@ -61,6 +62,7 @@ internal sealed record GatewayError(int Status, string Code, string Reason, stri
     /// <summary>The error for a status that some part of the framework has set without a body.</summary>
     public static GatewayError ForStatus(int status) => status switch
     {
+        401 => Unauthorized,
         404 => NotFound,
         405 => MethodNotAllowed,
         413 => RequestTooLarge,

@@ -66,7 +66,9 @@ internal struct Leases : IUsage
     private void Drop(int at, int count)
     {
         _count -= count;
-        if (count > 0)
+        if (_count == 0)
+            _items = null;
+        else if (count > 0)
             Array.Copy(_items!, at + count, _items!, at, _count - at);
     }
 

@@ -19,7 +19,7 @@ internal sealed class GatewayMetrics
     private readonly Histogram<double> _upstreamDuration;
     private readonly Counter<long> _reloads;
     private readonly Counter<long> _refusals;
-    private readonly Gauge<int> _redis;
+    private Measurement<int>[] _redis = [];
 
     public GatewayMetrics(IMeterFactory meters, TimeProvider time)
     {
@@ -29,7 +29,7 @@ internal sealed class GatewayMetrics
         _rejections = meter.CreateCounter<long>("realtime_gateway.rejections", "{request}", "Requests refused or failed, by reason; its prefix says whose fault it was.");
         _reloads = meter.CreateCounter<long>("realtime_gateway.config.reloads", "{reload}", "Changed configuration files, by outcome.");
         _refusals = meter.CreateCounter<long>("realtime_gateway.limits.refusals", "{request}", "Requests that a limit refused, by rule: of several, the one that refuses for longest.");
-        _redis = meter.CreateGauge<int>("realtime_gateway.redis.up", description: "1 while Redis counts the limits, 0 while it is away; absent without one.");
+        meter.CreateObservableGauge("realtime_gateway.redis.up", () => Volatile.Read(ref _redis), description: "1 while Redis counts the limits, 0 while it is away; absent without one.");
         _upstreamDuration = meter.CreateHistogram<double>(
             "realtime_gateway.upstream.duration", "s", "Time from sending a request upstream to the headers of its answer.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] });
@@ -53,7 +53,7 @@ internal sealed class GatewayMetrics
     /// <summary>A limit did not admit a request.</summary>
     public void Refused(string rule) => _refusals.Add(1, new KeyValuePair<string, object?>("rule", rule));
 
-    public void RedisChanged(bool isUp) => _redis.Record(isUp ? 1 : 0);
+    public void RedisChanged(bool isUp) => Volatile.Write(ref _redis, [new(isUp ? 1 : 0)]);
 
     public void ConfigurationLoaded(bool accepted) =>
         _reloads.Add(1, new KeyValuePair<string, object?>("outcome", accepted ? "accepted" : "rejected"));

@@ -101,6 +101,28 @@ public sealed class RouteLimitTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_request_that_mints_nothing_is_a_call_until_its_response_ends()
+    {
+        await using var upstream = await StreamingUpstream.StartAsync();
+        await using var gateway = Gateway.StartWith(upstream.Url, change: settings =>
+        {
+            settings.AddChatRoute();
+            settings.Set("ReverseProxy:Routes:chat:Metadata", """{ "Limit": "chats" }""");
+            settings.Set("Limits:chats", """{ "Kind": "concurrency", "Permits": 1 }""");
+        });
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/openai/v1/chat/completions") { Content = Gateway.Json("{}") };
+        var sending = gateway.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+        upstream.Send("first");
+        using var first = await sending;
+
+        await (await gateway.MintAsync("{}", "/openai/v1/chat/completions")).ShouldFailAsync(429, "too_many_calls");
+        upstream.Finish();
+        await first.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+
+        await Eventually.ShouldAsync(async () => (await gateway.MintAsync("{}", "/openai/v1/chat/completions")).StatusCode is HttpStatusCode.OK);
+    }
+
+    [Fact]
     public async Task A_secret_that_is_said_to_live_for_years_counts_for_two_hours()
     {
         _time = new(DateTimeOffset.FromUnixTimeSeconds(Azure.ExpiresAt - 100_000_000));

@@ -18,6 +18,7 @@ builder.AddSimulator();
 builder.AddListener();
 builder.AddAllowedHosts();
 builder.AddCallers();
+builder.AddInboundLimits();
 builder.AddGatewayProxy();
 builder.AddLimits();
 builder.AddHealth();
@@ -36,6 +37,7 @@ app.UseAllowedHosts();
 app.UseDefaultFiles();
 app.UseStaticFiles();
 app.UseRouting();
+app.UseFailedAuthenticationLimit();
 app.UseCallers();
 app.UseLimits();
 

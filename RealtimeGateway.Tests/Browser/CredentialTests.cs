@@ -9,11 +9,8 @@ public sealed class CredentialTests(PageFixture fixture) : IClassFixture<PageFix
     private readonly CallersKey _key = CallersKey.New();
     private Gateway? _gateway;
 
-    private Gateway Closed => _gateway ??= Gateway.Start(new Dictionary<string, string?>
-    {
-        ["Simulator:Url"] = FreeAddress.Next(),
-        ["Callers:Keys:web:Hash"] = _key.Hash,
-    });
+    private Gateway Closed => _gateway ??= Gateway.StartOnSimulator(
+        FreeAddress.Next(), new Dictionary<string, string?> { ["Callers:Keys:web:Hash"] = _key.Hash });
 
     [Fact]
     public async Task The_person_is_asked_once_told_of_a_refusal_and_let_in_with_the_right_key()

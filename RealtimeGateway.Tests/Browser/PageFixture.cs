@@ -9,11 +9,7 @@ public sealed class PageFixture(Chromium chromium) : IAsyncDisposable
     private readonly string _simulator = FreeAddress.Next();
     private Gateway? _gateway;
 
-    public Gateway Gateway => _gateway ??= Gateway.Start(new Dictionary<string, string?>
-    {
-        ["Simulator:Url"] = _simulator,
-        ["Limits:sessions:Permits"] = "100000",
-    });
+    public Gateway Gateway => _gateway ??= Gateway.StartOnSimulator(_simulator);
 
     /// <summary>The simulator's control API.</summary>
     public HttpClient Simulator => field ??= new() { BaseAddress = new Uri(_simulator) };

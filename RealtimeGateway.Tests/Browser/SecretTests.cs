@@ -11,8 +11,8 @@ public sealed class SecretTests(PageFixture fixture) : IClassFixture<PageFixture
     public async Task A_secret_that_expired_before_the_offer_is_explained_and_the_next_start_works()
     {
         var time = new ShiftingTime();
-        await using var gateway = Gateway.Start(
-            new Dictionary<string, string?> { ["Simulator:Url"] = FreeAddress.Next() }, services: services => services.AddSingleton<TimeProvider>(time));
+        await using var gateway = Gateway.StartOnSimulator(
+            FreeAddress.Next(), services: services => services.AddSingleton<TimeProvider>(time));
         await using var page = await fixture.OpenPageOfAsync(gateway);
         page.ExpectOnConsole("401");
         await page.Page.RouteAsync("**/realtime/calls*", async route =>

@@ -72,6 +72,16 @@ public sealed class StartTests
     [InlineData("ReverseProxy:Routes", "{}", "ReverseProxy:Routes: holds no route")]
     [InlineData("ReverseProxy:Clusters:azureopenai:HttpClient", """{ "MaxConnections": 5 }""", "HttpClient:MaxConnections: is not a known key")]
     [InlineData("Limits:sessions:Permits", "0", "Limits:sessions:Permits = \"0\": must be between 1 and 1000000")]
+    [InlineData("Limits:sessions:Kind", "\"leaky_bucket\"", "Limits:sessions:Kind = \"leaky_bucket\": must be one of fixed_window, sliding_window, token_bucket, concurrency")]
+    [InlineData("Limits:sessions:By", "\"country\"", "Limits:sessions:By = \"country\": must be one of caller, address, profile, global")]
+    [InlineData("Limits:sessions:WithoutRedis", "\"open\"", "Limits:sessions:WithoutRedis = \"open\": must be one of local, closed")]
+    [InlineData("Limits:sessions:Burst", "0", "Limits:sessions:Burst = \"0\": must be between 1 and 1000000")]
+    [InlineData("Limits:sessionsperday:Burst", "5", "Limits:sessionsperday:Burst = \"5\": belongs to token_bucket only")]
+    [InlineData("Limits:sessionsatonce:Permits", "200000", "Limits:sessionsatonce:Permits = \"200000\": must be between 1 and 100000 for concurrency")]
+    [InlineData("Limits:sessions:Permitz", "1", "Limits:sessions:Permitz: is not a known key")]
+    [InlineData("ReverseProxy:Routes:sessions:Metadata:Limit", "\"sessions; nobody\"", "Metadata:Limit = \"nobody\": names no entry of section Limits")]
+    [InlineData("ReverseProxy:Routes:sessions:Metadata:Limit", "\" ; \"", "must name entries of section Limits, separated by semicolons")]
+    [InlineData("Redis", """{ "Connection": "redis:6379", "KeyPrefix": "a b" }""", "Redis:KeyPrefix = \"a b\": must match")]
     [InlineData("Limits:sessions:Window", "\"banana\"", "Limits:sessions:Window = \"banana\": must be a time span")]
     [InlineData("Credentials", """{ "default": { "ApiKey": "the-real-key-0123456789" } }""", "Credentials:default:ApiKey: must be a group of keys")]
     [InlineData("Realtime:Profile", "{}", "Realtime:Profile: is not a known key")]
@@ -95,6 +105,17 @@ public sealed class StartTests
         Assert.Contains(expected, refusal, StringComparison.Ordinal);
         Assert.DoesNotContain(Gateway.Key, refusal, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_limit_by_profile_needs_a_route_with_a_profile() => Assert.Contains(
+        "ReverseProxy:Routes:chat:Metadata:Limit = \"sessions\": counts by profile, and this route has no SessionProfile",
+        Gateway.RefusalToStart(Resource, settings =>
+        {
+            settings.AddChatRoute();
+            settings.Set("ReverseProxy:Routes:chat:Metadata", """{ "Limit": "sessions" }""");
+            settings.Set("Limits:sessions:By", "\"profile\"");
+        }),
+        StringComparison.Ordinal);
 
     [Theory]
     [InlineData("""{ "RequestHeadersCopy": "true" }""", "transform RequestHeadersCopy would pass on the caller's headers")]

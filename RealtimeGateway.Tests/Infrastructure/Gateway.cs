@@ -1,4 +1,6 @@
+using System.Net;
 using System.Net.Http.Headers;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Hosting;
@@ -53,15 +55,19 @@ public sealed class Gateway : IAsyncDisposable
     public static Gateway StartWith(
         string url, IReadOnlyDictionary<string, string?>? variables = null, Action<JsonNode>? change = null, Action<IServiceCollection>? services = null) =>
         Start(
-            new Dictionary<string, string?>
+            new Dictionary<string, string?>(Generous)
             {
                 ["AZURE_OPENAI_ENDPOINT"] = url,
                 ["AZURE_OPENAI_API_KEY"] = Key,
                 ["AZURE_OPENAI_DEPLOYMENT"] = Deployment,
-                ["Limits:sessions:Permits"] = "100000",
             }.Concat(variables ?? new Dictionary<string, string?>()).GroupBy(pair => pair.Key).ToDictionary(group => group.Key, group => group.Last().Value),
             change,
             services: services);
+
+    /// <summary>Starts it as one command does, on a simulator of its own at <paramref name="simulator"/>.</summary>
+    public static Gateway StartOnSimulator(
+        string simulator, IReadOnlyDictionary<string, string?>? variables = null, Action<IServiceCollection>? services = null) => Start(
+        new Dictionary<string, string?>(Generous.Concat(variables ?? new Dictionary<string, string?>())) { ["Simulator:Url"] = simulator }, services: services);
 
     /// <summary>What the gateway says when it refuses to start; fails when it does start.</summary>
     public static string RefusalToStart(
@@ -76,6 +82,13 @@ public sealed class Gateway : IAsyncDisposable
 
     public Task<HttpResponseMessage> MintAsync(string body = "{}", string pathAndQuery = "/sessions") =>
         Http.PostAsync(pathAndQuery, Json(body), TestContext.Current.CancellationToken);
+
+    /// <summary>Mints for somebody at another address of loopback.</summary>
+    public async Task<HttpResponseMessage> MintFromAsync(string address, string pathAndQuery = "/sessions")
+    {
+        using var http = new HttpClient(new SocketsHttpHandler { ConnectCallback = (context, cancellation) => ConnectFromAsync(address, context, cancellation) }) { BaseAddress = Http.BaseAddress };
+        return await http.PostAsync(pathAndQuery, Json("{}"), TestContext.Current.CancellationToken);
+    }
 
     /// <summary>Changes the settings file on disk, as an operator does while the gateway runs.</summary>
     public void ChangeSettings(Action<JsonNode> change) => _folder.Change(change);
@@ -110,6 +123,14 @@ public sealed class Gateway : IAsyncDisposable
         Logs.Clear();
         ChangeSettings(change);
         return WhenReloadedAsync();
+    }
+
+    private static async ValueTask<Stream> ConnectFromAsync(string address, SocketsHttpConnectionContext context, CancellationToken cancellation)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        socket.Bind(new IPEndPoint(IPAddress.Parse(address), 0));
+        await socket.ConnectAsync(IPAddress.Loopback, context.DnsEndPoint.Port, cancellation);
+        return new NetworkStream(socket, ownsSocket: true);
     }
 
     public static StringContent Json(string body) => new(body, Encoding.UTF8, new MediaTypeHeaderValue("application/json"));
@@ -159,6 +180,10 @@ public sealed class Gateway : IAsyncDisposable
         factory.UseKestrel();
         return factory;
     }
+
+    // Limits that no test reaches by accident.
+    private static readonly Dictionary<string, string?> Generous = new[] { "sessions", "sessionsperday", "sessionsatonce", "sessionsintotal" }
+        .ToDictionary(name => $"Limits:{name}:Permits", _ => (string?)"100000");
 
     // Whatever the developer's own shell says about Azure stays out of the tests.
     private static readonly Dictionary<string, string?> NoUpstream = new[]

@@ -36,6 +36,27 @@ public sealed class MetricsTests : IAsyncDisposable
         Assert.Contains("""realtime_gateway_config_reloads_total{outcome="rejected"} 1""", metrics);
     }
 
+    [Fact]
+    public async Task Refusals_are_counted_by_rule_and_the_state_of_Redis_is_shown()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var gateway = Gateway.StartWith(
+            _azure.Url, new Dictionary<string, string?> { ["Redis:Connection"] = redis.Connection, ["Limits:sessionsperday:Permits"] = "1" });
+        _azure.Mints();
+        using var minted = await gateway.MintAsync();
+        using var refused = await gateway.MintAsync();
+        var up = await ScrapeAsync(gateway);
+        gateway.Announce("Redis is away");
+        await redis.VanishAsync();
+        await gateway.WhenLoggedAsync("Redis is away");
+
+        Assert.Contains("""realtime_gateway_limits_refusals_total{rule="sessionsperday"} 1""", up);
+        Assert.Contains("""realtime_gateway_rejections_total{reason="policy_rate_limit_exceeded"} 1""", up);
+        Assert.Contains("""realtime_gateway_redis_up{otel_scope_name="RealtimeGateway"} 1""", up);
+        // The exporter answers from its cache for a moment.
+        await Eventually.ShouldAsync(async () => (await ScrapeAsync(gateway)).Contains("""realtime_gateway_redis_up{otel_scope_name="RealtimeGateway"} 0"""));
+    }
+
     [Theory]
     [InlineData("http_server_request_duration_seconds_count")]
     [InlineData("http_client_request_duration_seconds_count")]
@@ -94,7 +115,9 @@ public sealed class MetricsTests : IAsyncDisposable
         _azure.Dispose();
     }
 
-    private async Task<string[]> ScrapeAsync() =>
-        [.. (await _gateway.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken))
+    private Task<string[]> ScrapeAsync() => ScrapeAsync(_gateway);
+
+    private static async Task<string[]> ScrapeAsync(Gateway gateway) =>
+        [.. (await gateway.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken))
             .Split('\n').Select(line => line.Replace("otel_scope_name=\"RealtimeGateway\",", "", StringComparison.Ordinal))];
 }

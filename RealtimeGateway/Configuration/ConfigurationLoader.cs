@@ -103,6 +103,9 @@ internal sealed partial class ConfigurationLoader(
         var peerPage = usesSimulator ? destinations.All.Select(simulator => new Uri(simulator.Address, "peer/")).FirstOrDefault() : null;
         var callers = CallerSchemes.Read(configuration, server, environment.IsDevelopment(), issuers, faults);
         var cors = CorsPolicies.Read(configuration, faults);
+        var profiles = SessionProfile.Read(configuration, callers, faults);
+        var limits = LimitRule.Read(configuration, faults);
+        InboundOptions.Read(configuration, faults);
         return new()
         {
             Version = version,
@@ -110,11 +113,13 @@ internal sealed partial class ConfigurationLoader(
             Routes = [.. routes.Select(route => Stamp(ForwardedMethods.Limit(route, destinations, faults), version))],
             Clusters = clusters,
             Destinations = destinations,
-            Profiles = SessionProfile.Read(configuration, callers, faults),
-            Settings = RouteSettings.Read(routes, RateRule.Read(configuration, faults), callers, cors, faults),
+            Profiles = profiles,
+            Settings = RouteSettings.Read(routes, limits, profiles, callers, cors, faults),
             Gate = new(callers, callers.Default, cors.Default),
             Hosts = AllowedHosts.Read(configuration, callers.AdmitsAnonymous, faults),
             Proxies = Proxies.Read(configuration, loggers, faults),
+            FailedAuthentication = LimitRule.FailedAuthenticationIn(limits, faults),
+            Redis = RedisOptions.Read(configuration, faults),
             PagePolicy = SecurityHeaders.PagePolicy(destinations.All.Select(destination => new Uri(destination.WebRtcUrl)), peerPage),
             UsesSimulator = usesSimulator,
             PeerPage = peerPage,

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using RealtimeGateway.Callers;
+using RealtimeGateway.Limits;
 using RealtimeGateway.Proxy;
 using RealtimeGateway.Sessions;
 using RealtimeGateway.Web;
@@ -37,6 +38,11 @@ internal sealed class Snapshot
     public required AllowedHosts Hosts { get; init; }
 
     public required Proxies Proxies { get; init; }
+    /// <summary>How often an address may fail to authenticate.</summary>
+    public required LimitRule FailedAuthentication { get; init; }
+
+    /// <summary>Where replicas count limits together; <c>null</c> when each counts by itself. In force from the next start on.</summary>
+    public required RedisOptions? Redis { get; init; }
 
     /// <summary>The page's Content-Security-Policy, which names the hosts that a browser connects to itself.</summary>
     public required string PagePolicy { get; init; }

@@ -1,4 +1,5 @@
 using RealtimeGateway.Health;
+using RealtimeGateway.Limits;
 using RealtimeGateway.Telemetry;
 using RealtimeGateway.Web;
 using Yarp.ReverseProxy.Forwarder;
@@ -26,6 +27,8 @@ internal sealed partial class OutcomeMiddleware(
             exchange.Fail(failure);
 
         metrics.Exchanged(context, exchange);
+        if (exchange.Error is not null)
+            CallLease.Of(context)?.Release(); // before the caller knows, and tries again
         if (context.RequestAborted.IsCancellationRequested)
             LeaveUnanswered(context);
         else if (!context.Response.HasStarted)

@@ -1,6 +1,5 @@
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using RealtimeGateway.Configuration;
-using RealtimeGateway.Limits;
 using RealtimeGateway.Proxy.Transforms;
 using Yarp.ReverseProxy.Configuration;
 
@@ -32,7 +31,6 @@ internal static class ProxyExtensions
                 proxy.UseLoadBalancing();
                 proxy.UsePassiveHealthChecks();
             })
-            .ConfigureEndpoints((endpoint, route) =>
-                endpoint.WithMetadata(live.Of(route).Settings[route.RouteId]).RequireRateLimiting(RateLimitExtensions.Policy));
+            .ConfigureEndpoints((endpoint, route) => endpoint.WithMetadata(live.Of(route).Settings[route.RouteId]));
     }
 }

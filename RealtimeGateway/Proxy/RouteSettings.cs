@@ -3,6 +3,8 @@ using System.Globalization;
 using RealtimeGateway.Callers;
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Limits;
+using RealtimeGateway.Proxy.Transforms;
+using RealtimeGateway.Sessions;
 using Yarp.ReverseProxy.Configuration;
 
 namespace RealtimeGateway.Proxy;
@@ -12,22 +14,24 @@ namespace RealtimeGateway.Proxy;
 /// The whole time that the upstream may take, answer included; none for routes that stream. (YARP's own <c>Timeout</c> would answer the caller
 /// with an empty 400.)
 /// </param>
-/// <param name="Limit">The rate limit that counts requests to this route.</param>
+/// <param name="Limits">What limits requests to this route, and calls begun by them.</param>
 /// <param name="Gate">Who may come to this route.</param>
-internal sealed record RouteSettings(TimeSpan? Timeout, RateRule? Limit, Gate? Gate)
+internal sealed record RouteSettings(TimeSpan? Timeout, RouteLimits? Limits, Gate? Gate)
 {
     private const string TimeoutKey = "Timeout";
 
-    public static readonly RouteSettings None = new(Timeout: null, Limit: null, Gate: null);
+    public static readonly RouteSettings None = new(Timeout: null, Limits: null, Gate: null);
 
-    private static readonly string[] KnownMetadata = [TimeoutKey, RateRule.MetadataKey, Access.SettingName];
+    private static readonly string[] KnownMetadata = [TimeoutKey, RouteLimits.MetadataKey, Access.SettingName];
 
     public static FrozenDictionary<string, RouteSettings> Read(
-        IEnumerable<RouteConfig> routes, IReadOnlyDictionary<string, RateRule> limits, CallerSchemes callers, CorsPolicies cors, ConfigurationFaults faults) =>
-        routes.ToFrozenDictionary(route => route.RouteId, route => Read(route, limits, callers, cors, faults), StringComparer.OrdinalIgnoreCase);
+        IEnumerable<RouteConfig> routes, IReadOnlyDictionary<string, LimitRule> limits, FrozenDictionary<string, SessionProfile> profiles,
+        CallerSchemes callers, CorsPolicies cors, ConfigurationFaults faults) =>
+        routes.ToFrozenDictionary(route => route.RouteId, route => Read(route, limits, profiles, callers, cors, faults), StringComparer.OrdinalIgnoreCase);
 
     private static RouteSettings Read(
-        RouteConfig route, IReadOnlyDictionary<string, RateRule> limits, CallerSchemes callers, CorsPolicies cors, ConfigurationFaults faults)
+        RouteConfig route, IReadOnlyDictionary<string, LimitRule> limits, FrozenDictionary<string, SessionProfile> profiles,
+        CallerSchemes callers, CorsPolicies cors, ConfigurationFaults faults)
     {
         var key = $"ReverseProxy:Routes:{route.RouteId}";
         if (route.Timeout is not null || route.TimeoutPolicy is not null)
@@ -38,12 +42,15 @@ internal sealed record RouteSettings(TimeSpan? Timeout, RateRule? Limit, Gate? G
         })
         {
             if (value is not null)
-                faults.Add($"{key}:{name}", value, $"is not supported; callers are named by Metadata:{Access.SettingName}, a rate limit by Metadata:{RateRule.MetadataKey}");
+                faults.Add($"{key}:{name}", value, $"is not supported; callers are named by Metadata:{Access.SettingName}, a rate limit by Metadata:{RouteLimits.MetadataKey}");
         }
 
         foreach (var unknown in (route.Metadata?.Keys ?? []).Except(KnownMetadata, StringComparer.OrdinalIgnoreCase))
             faults.AddUnknown($"{key}:Metadata:{unknown}", KnownMetadata);
-        return new(ReadTimeout(route, key, faults), ReadLimit(route, key, limits, faults), ReadGate(route, key, callers, cors, faults));
+        return new(
+            ReadTimeout(route, key, faults),
+            RouteLimits.Read(route, key, limits, profiles, SessionTransformFactory.ProfileOf(route), faults),
+            ReadGate(route, key, callers, cors, faults));
     }
 
     private static Gate ReadGate(RouteConfig route, string key, CallerSchemes callers, CorsPolicies cors, ConfigurationFaults faults)
@@ -59,16 +66,6 @@ internal sealed record RouteSettings(TimeSpan? Timeout, RateRule? Limit, Gate? G
         if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var timeout) && timeout > TimeSpan.Zero && timeout <= TimeSpan.FromHours(1))
             return timeout;
         faults.Add($"{key}:Metadata:{TimeoutKey}", text, "must be a time span up to one hour, such as 00:00:15");
-        return null;
-    }
-
-    private static RateRule? ReadLimit(RouteConfig route, string key, IReadOnlyDictionary<string, RateRule> limits, ConfigurationFaults faults)
-    {
-        if (route.Metadata?.GetValueOrDefault(RateRule.MetadataKey) is not { } name)
-            return null;
-        if (limits.TryGetValue(name, out var rule))
-            return rule;
-        faults.Add($"{key}:Metadata:{RateRule.MetadataKey}", name, $"names no entry of section {RateRuleOptions.SectionName}");
         return null;
     }
 }

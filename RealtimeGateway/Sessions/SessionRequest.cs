@@ -12,9 +12,7 @@ namespace RealtimeGateway.Sessions;
 /// </summary>
 internal static class SessionRequest
 {
-    private const int MaxDepth = 32;
-
-    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = MaxDepth };
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = InboundOptions.MaxJsonDepth };
 
     /// <summary>The session, or the refusal; exactly one of the two.</summary>
     /// <param name="deployments">Azure's own names, which callers that know them may use for a model.</param>

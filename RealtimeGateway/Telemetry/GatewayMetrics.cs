@@ -18,6 +18,8 @@ internal sealed class GatewayMetrics
     private readonly Counter<long> _rejections;
     private readonly Histogram<double> _upstreamDuration;
     private readonly Counter<long> _reloads;
+    private readonly Counter<long> _refusals;
+    private Measurement<int>[] _redis = [];
 
     public GatewayMetrics(IMeterFactory meters, TimeProvider time)
     {
@@ -26,6 +28,8 @@ internal sealed class GatewayMetrics
         _sessions = meter.CreateCounter<long>("realtime_gateway.sessions", "{session}", "Sessions asked for, by route, profile, destination and outcome.");
         _rejections = meter.CreateCounter<long>("realtime_gateway.rejections", "{request}", "Requests refused or failed, by reason; its prefix says whose fault it was.");
         _reloads = meter.CreateCounter<long>("realtime_gateway.config.reloads", "{reload}", "Changed configuration files, by outcome.");
+        _refusals = meter.CreateCounter<long>("realtime_gateway.limits.refusals", "{request}", "Requests that a limit refused, by rule: of several, the one that refuses for longest.");
+        meter.CreateObservableGauge("realtime_gateway.redis.up", () => Volatile.Read(ref _redis), description: "1 while Redis counts the limits, 0 while it is away; absent without one.");
         _upstreamDuration = meter.CreateHistogram<double>(
             "realtime_gateway.upstream.duration", "s", "Time from sending a request upstream to the headers of its answer.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] });
@@ -45,6 +49,11 @@ internal sealed class GatewayMetrics
 
     /// <summary>A request was answered with an error, or its caller did not wait for one.</summary>
     public void Rejected(GatewayError error) => _rejections.Add(1, new KeyValuePair<string, object?>("reason", error.Reason));
+
+    /// <summary>A limit did not admit a request.</summary>
+    public void Refused(string rule) => _refusals.Add(1, new KeyValuePair<string, object?>("rule", rule));
+
+    public void RedisChanged(bool isUp) => Volatile.Write(ref _redis, [new(isUp ? 1 : 0)]);
 
     public void ConfigurationLoaded(bool accepted) =>
         _reloads.Add(1, new KeyValuePair<string, object?>("outcome", accepted ? "accepted" : "rejected"));

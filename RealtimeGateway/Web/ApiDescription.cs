@@ -61,7 +61,7 @@ internal static class ApiDescription
 
         private static OpenApiOperation Describe(RouteConfig route, Snapshot snapshot, OpenApiDocument document)
         {
-            var profile = route.Transforms?.Select(transform => transform.GetValueOrDefault(SessionTransformFactory.ProfileKey)).FirstOrDefault(name => name is not null);
+            var profile = SessionTransformFactory.ProfileOf(route);
             var operation = profile is null ? DescribePassThrough(route) : DescribeMint(route, snapshot.Profiles[profile], snapshot);
             operation.Tags = new HashSet<OpenApiTagReference> { new(profile is null ? "Forwarded" : "Sessions", document) };
             return operation;

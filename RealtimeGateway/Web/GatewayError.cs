@@ -46,6 +46,7 @@ internal sealed record GatewayError(int Status, string Code, string Reason, stri
     public static readonly GatewayError RequestTooLarge = new(413, "request_too_large", "caller_request_too_large", "The body is larger than this path takes.");
     public static readonly GatewayError UnsupportedMediaType = new(415, "unsupported_media_type", "caller_unsupported_media_type", "The content type must be application/json.");
     public static readonly GatewayError RateLimitExceeded = new(429, "rate_limit_exceeded", "policy_rate_limit_exceeded", "Too many requests; see the Retry-After header.");
+    public static readonly GatewayError TooManyCalls = new(429, "too_many_calls", "policy_too_many_calls", "Too many calls at the same time; see the Retry-After header.");
     public static readonly GatewayError UpstreamRateLimited = new(429, "upstream_rate_limited", "upstream_rate_limited", "The realtime service is at its limit; see the Retry-After header.");
     public static readonly GatewayError UpstreamRejected = new(400, "upstream_rejected", "upstream_rejected", "The realtime service rejected the request.");
     public static readonly GatewayError UpstreamMisconfigured = new(502, "upstream_misconfigured", "gateway_upstream_misconfigured", "The gateway's own access to the realtime service is not in order.");
@@ -54,6 +55,7 @@ internal sealed record GatewayError(int Status, string Code, string Reason, stri
     public static readonly GatewayError UpstreamTimeout = new(504, "upstream_timeout", "upstream_timeout", "The realtime service took too long.");
     public static readonly GatewayError NoDestination = new(503, "no_destination", "gateway_no_destination", "No destination can be used right now.") { RetryAfterSeconds = 1 };
     public static readonly GatewayError IssuerAway = NoDestination with { Reason = "gateway_issuer_away", Message = "Credentials cannot be checked right now; see the Retry-After header." };
+    public static readonly GatewayError LimitsUnavailable = NoDestination with { Reason = "gateway_limits_unavailable", Message = "Requests cannot be counted right now." };
     public static readonly GatewayError Draining = new(503, "draining", "gateway_draining", "This gateway is shutting down.") { RetryAfterSeconds = 1 };
     public static readonly GatewayError InternalError = new(500, "internal_error", "gateway_internal_error", "The gateway made a mistake.");
 

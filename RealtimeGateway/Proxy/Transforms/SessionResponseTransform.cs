@@ -1,3 +1,4 @@
+using RealtimeGateway.Limits;
 using RealtimeGateway.Sessions;
 using RealtimeGateway.Web;
 using Yarp.ReverseProxy.Transforms;
@@ -5,7 +6,7 @@ using Yarp.ReverseProxy.Transforms;
 namespace RealtimeGateway.Proxy.Transforms;
 
 /// <summary>Reduces the minting answer to the members of the contract. An answer that cannot be read is an error, never passed on.</summary>
-internal sealed partial class SessionResponseTransform(ILogger<SessionResponseTransform> logger) : ResponseTransform
+internal sealed partial class SessionResponseTransform(TimeProvider time, ILogger<SessionResponseTransform> logger) : ResponseTransform
 {
     /// <summary>Far above what instructions and tools can make of an answer, echoed back.</summary>
     private const int MaxAnswer = 1024 * 1024;
@@ -20,6 +21,7 @@ internal sealed partial class SessionResponseTransform(ILogger<SessionResponseTr
         using var body = await UpstreamBody.ReadAsync(response, MaxAnswer, context.CancellationToken);
         if (body is not null && MintedSession.Read(body.Memory.Span) is { } minted)
         {
+            CallLease.Of(context.HttpContext)?.HoldUntil(minted.Secret.ExpiresAt, time);
             exchange.Succeed(minted.WriteFor(session, destination.WebRtcUrl));
             return;
         }

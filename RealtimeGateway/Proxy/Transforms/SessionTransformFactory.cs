@@ -1,4 +1,5 @@
 using RealtimeGateway.Configuration;
+using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Transforms.Builder;
 
 namespace RealtimeGateway.Proxy.Transforms;
@@ -6,7 +7,7 @@ namespace RealtimeGateway.Proxy.Transforms;
 /// <summary>
 /// The vocabulary of a minting route: <c>{ "SessionProfile": "assistant" }</c> and <c>{ "SessionResponse": "session" }</c>.
 /// </summary>
-internal sealed class SessionTransformFactory(LiveConfiguration live, ILoggerFactory loggers) : ITransformFactory
+internal sealed class SessionTransformFactory(LiveConfiguration live, TimeProvider time, ILoggerFactory loggers) : ITransformFactory
 {
     public const string ProfileKey = "SessionProfile";
     public const string ResponseKey = "SessionResponse";
@@ -36,6 +37,10 @@ internal sealed class SessionTransformFactory(LiveConfiguration live, ILoggerFac
         return true;
     }
 
+    /// <summary>The session profile that the route names; <c>null</c> when it names none.</summary>
+    public static string? ProfileOf(RouteConfig route) =>
+        route.Transforms?.Select(transform => transform.GetValueOrDefault(ProfileKey)).FirstOrDefault(name => name is not null);
+
     private static bool HasTransform(TransformRouteValidationContext context, string key) =>
         context.Route.Transforms!.Any(transform => transform.ContainsKey(key));
 
@@ -50,7 +55,7 @@ internal sealed class SessionTransformFactory(LiveConfiguration live, ILoggerFac
 
         if (!transformValues.ContainsKey(ResponseKey))
             return false;
-        context.ResponseTransforms.Add(new SessionResponseTransform(loggers.CreateLogger<SessionResponseTransform>()));
+        context.ResponseTransforms.Add(new SessionResponseTransform(time, loggers.CreateLogger<SessionResponseTransform>()));
         return true;
     }
 }

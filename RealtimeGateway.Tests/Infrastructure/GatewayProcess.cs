@@ -1,0 +1,60 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace RealtimeGateway.Tests.Infrastructure;
+
+/// <summary>A gateway in a process of its own, as an operator runs it.</summary>
+internal sealed partial class GatewayProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+    private readonly Task _reading;
+
+    private GatewayProcess(Process process, string address)
+    {
+        _process = process;
+        _reading = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null); // or its log would fill the pipe
+        Http = new HttpClient { BaseAddress = new Uri(address) };
+    }
+
+    public HttpClient Http { get; }
+
+    /// <summary>Starts <c>RealtimeGateway.dll</c> of this build in Production and waits until it listens.</summary>
+    public static async Task<GatewayProcess> StartAsync(IReadOnlyDictionary<string, string> variables)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "RealtimeGateway.dll")])
+        {
+            WorkingDirectory = Repository.Root,
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        };
+        foreach (var (name, value) in variables.Append(new("ASPNETCORE_ENVIRONMENT", "Production")).Append(new("ASPNETCORE_URLS", "http://127.0.0.1:0")))
+            start.Environment[name] = value;
+        var process = Process.Start(start)!;
+        return new(process, await ReadAddressAsync(process));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Http.Dispose();
+        _process.Kill(entireProcessTree: true);
+        await _process.WaitForExitAsync();
+        await _reading;
+        _process.Dispose();
+    }
+
+    private static async Task<string> ReadAddressAsync(Process process)
+    {
+        var log = new List<string>();
+        while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+        {
+            log.Add(line);
+            if (Listening().Match(line) is { Success: true } match)
+                return match.Groups["address"].Value;
+        }
+
+        throw new InvalidOperationException($"The gateway ended before it listened: {string.Join('\n', log)}");
+    }
+
+    [GeneratedRegex(@"Now listening on: (?<address>\S+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Listening();
+}

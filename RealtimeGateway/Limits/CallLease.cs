@@ -1,0 +1,43 @@
+namespace RealtimeGateway.Limits;
+
+/// <summary>
+/// What an admitted request has taken from rules that count calls. It ends with the response, unless something that outlives the response was
+/// begun: then <see cref="HoldUntil"/> says how long that counts, and renews it. A lease that nobody renews lapses.
+/// </summary>
+internal sealed class CallLease(Demand[] calls, long id, ILeases leases)
+{
+    private bool _isHeld;
+    private bool _isReleased;
+
+    /// <summary>The longest that a call counts without being renewed: the longest life of a secret.</summary>
+    private const long LongestSeconds = 7200;
+
+    public static CallLease? Of(HttpContext context) => context.Features.Get<CallLease>();
+
+    /// <summary>Lets it count until then, in seconds since 1970, response or no response.</summary>
+    public void HoldUntil(long end, TimeProvider time)
+    {
+        _isHeld = true;
+        var seconds = Math.Min(end - time.GetUtcNow().ToUnixTimeSeconds(), LongestSeconds);
+        if (seconds > 0)
+            leases.Renew(calls, id, TimeSpan.FromSeconds(seconds));
+        else
+            Release();
+    }
+
+    /// <summary>The call is over.</summary>
+    public void Release()
+    {
+        if (_isReleased)
+            return;
+        _isReleased = true;
+        leases.Release(calls, id);
+    }
+
+    /// <summary>The response is over.</summary>
+    public void End()
+    {
+        if (!_isHeld)
+            Release();
+    }
+}

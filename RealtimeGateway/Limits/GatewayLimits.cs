@@ -1,0 +1,26 @@
+namespace RealtimeGateway.Limits;
+
+/// <summary>
+/// Counts in Redis while it is there, and in this process without one. While Redis is away, a request is counted here if all its rules allow
+/// that, and otherwise stays undecided.
+/// </summary>
+internal sealed class GatewayLimits(LocalLimits local, RedisLimits shared, RedisLink redis)
+{
+    /// <summary>Takes a permit for each demand, or none. Where that was counted, the lease is renewed and released.</summary>
+    public ValueTask<(Decision Decision, ILeases Leases)> AcquireAsync(Demand[] demands, long lease) =>
+        redis.IsUp ? AskAsync(demands, lease) : Without(demands, lease);
+
+    /// <summary>Whether each demand would be met now; <see cref="Decision.Unknown"/> when nobody can say.</summary>
+    public ValueTask<Decision> PeekAsync(Demand[] demands) => redis.IsUp ? shared.PeekAsync(demands) : new(local.Peek(demands));
+
+    private async ValueTask<(Decision Decision, ILeases Leases)> AskAsync(Demand[] demands, long lease)
+    {
+        var decision = await shared.AcquireAsync(demands, lease);
+        return decision.IsUnknown ? await Without(demands, lease) : (decision, shared);
+    }
+
+    private ValueTask<(Decision, ILeases)> Without(Demand[] demands, long lease) => new(
+        redis.IsConfigured && Array.Exists(demands, demand => demand.Rule.WithoutRedis is WithoutRedis.Closed)
+            ? (Decision.Unknown, local)
+            : (local.Acquire(demands, lease), local));
+}

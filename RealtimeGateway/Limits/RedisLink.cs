@@ -1,0 +1,117 @@
+using System.Threading.Channels;
+using RealtimeGateway.Configuration;
+using RealtimeGateway.Telemetry;
+using StackExchange.Redis;
+
+namespace RealtimeGateway.Limits;
+
+/// <summary>
+/// The one connection to Redis, and whether it can be used. After a failure nobody waits for it until a probe has come through, so that a
+/// Redis that is away costs one time-out, not one for each request.
+/// </summary>
+internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics metrics, TimeProvider time, ILogger<RedisLink> logger) : BackgroundService
+{
+    /// <summary>How long a decision may take.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
+
+    private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(500);
+
+    private readonly Channel<string> _failures = Channel.CreateBounded<string>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
+    private ConnectionMultiplexer? _connection;
+    private bool _isUp;
+
+    public bool IsConfigured => _connection is not null;
+
+    public bool IsUp => Volatile.Read(ref _isUp);
+
+    public string KeyPrefix { get; private set; } = "";
+
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (live.Current.Redis is not { } redis || !redis.TryParse(out var options))
+            return;
+        KeyPrefix = redis.KeyPrefix;
+        _connection = await ConnectionMultiplexer.ConnectAsync(options);
+        _isUp = true;
+        _connection.ConnectionFailed += (_, failure) => Leave(failure.FailureType.ToString());
+        if (await IsUsableAsync())
+            Return();
+        else
+            Leave("not reached");
+        await base.StartAsync(cancellationToken);
+    }
+
+    public override async Task StopAsync(CancellationToken cancellationToken)
+    {
+        await base.StopAsync(cancellationToken);
+        if (_connection is not null)
+            await _connection.DisposeAsync();
+    }
+
+    /// <summary>Runs a script in one round trip; <c>null</c> when Redis is away.</summary>
+    public async ValueTask<RedisResult?> TryRunAsync(string script, RedisKey[] keys, RedisValue[] values)
+    {
+        if (!IsUp)
+            return null;
+        try
+        {
+            return await _connection!.GetDatabase().ScriptEvaluateAsync(script, keys, values).WaitAsync(Patience, time);
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        {
+            Leave(e is RedisConnectionException { FailureType: var failure } ? failure.ToString() : e.GetType().Name);
+            return null;
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await foreach (var cause in _failures.Reader.ReadAllAsync(stoppingToken))
+        {
+            metrics.RedisChanged(isUp: false);
+            Log.Away(logger, cause);
+            using var timer = new PeriodicTimer(ProbeInterval, time);
+            while (!IsUp && await timer.WaitForNextTickAsync(stoppingToken))
+            {
+                if (await IsUsableAsync())
+                    Return();
+            }
+        }
+    }
+
+    private void Leave(string cause)
+    {
+        if (Interlocked.Exchange(ref _isUp, false))
+            _failures.Writer.TryWrite(cause);
+    }
+
+    private void Return()
+    {
+        Volatile.Write(ref _isUp, true);
+        metrics.RedisChanged(isUp: true);
+        Log.Up(logger);
+    }
+
+    // It must take a write: a replica, or a server that is still loading, answers a ping as well.
+    private async Task<bool> IsUsableAsync()
+    {
+        try
+        {
+            await _connection!.GetDatabase().StringSetAsync($"{KeyPrefix}probe", 1, TimeSpan.FromSeconds(1)).WaitAsync(Patience, time);
+            return true;
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            return false;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Redis is away ({Cause}): limits count in this process or refuse, as each one says, until it is back")]
+        public static partial void Away(ILogger logger, string cause);
+
+        [LoggerMessage(2, LogLevel.Information, "Redis counts the limits")]
+        public static partial void Up(ILogger logger);
+    }
+}

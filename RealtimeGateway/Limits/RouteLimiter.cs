@@ -1,0 +1,48 @@
+using System.Threading.RateLimiting;
+using RealtimeGateway.Proxy;
+
+namespace RealtimeGateway.Limits;
+
+/// <summary>
+/// Asks the limits that the request's own route names, in its own snapshot, for a permit each. It is the framework's global limiter and not a
+/// policy: a policy hands its limiter a partition key, never the request.
+/// </summary>
+internal sealed class RouteLimiter(GatewayLimits limits) : PartitionedRateLimiter<HttpContext>
+{
+    private static long _leases;
+
+    public override RateLimiterStatistics? GetStatistics(HttpContext resource) => null;
+
+    // The middleware tries this first and asks below when it is refused. Deciding happens there alone, since Redis may have to be asked.
+    protected override RateLimitLease AttemptAcquireCore(HttpContext resource, int permitCount) =>
+        LimitsOf(resource) is null ? RequestLease.Free : RequestLease.Refused(Decision.Unknown);
+
+    protected override async ValueTask<RateLimitLease> AcquireAsyncCore(HttpContext resource, int permitCount, CancellationToken cancellationToken)
+    {
+        if (LimitsOf(resource) is not { } route)
+            return RequestLease.Free;
+
+        var demands = DemandsOf(route, resource);
+        var id = Interlocked.Increment(ref _leases);
+        var (decision, leases) = await limits.AcquireAsync(demands, id);
+        if (!decision.IsAdmitted)
+            return RequestLease.Refused(decision);
+
+        var calls = Array.FindAll(demands, static demand => demand.Rule.Kind is LimitKind.Concurrency);
+        if (calls.Length == 0)
+            return RequestLease.Free;
+        var lease = new CallLease(calls, id, leases);
+        resource.Features.Set(lease);
+        return RequestLease.Holding(lease);
+    }
+
+    private static RouteLimits? LimitsOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RouteSettings>()?.Limits;
+
+    private static Demand[] DemandsOf(RouteLimits route, HttpContext context)
+    {
+        var demands = new Demand[route.Rules.Length];
+        for (var i = 0; i < demands.Length; i++)
+            demands[i] = new(route.Rules[i], Partition.Of(route.Rules[i].By, route, context));
+        return demands;
+    }
+}

@@ -1,7 +1,7 @@
-using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using RealtimeGateway.Simulator.Validation;
+using RealtimeGateway.Simulator.Voice;
 
 namespace RealtimeGateway.Simulator.Conversations;
 
@@ -69,15 +69,9 @@ internal sealed class Conversation
     /// <summary>Takes what the microphone of the media peer hears, PCM16 mono little-endian at 24 kHz.</summary>
     public void Hear(ReadOnlySpan<byte> pcm)
     {
-        var samples = MemoryMarshal.Cast<byte, short>(pcm).ToArray();
+        var samples = AudioFormat.Pcm.Decode(pcm);
         Post(() => _speech.Hear(samples));
     }
-
-    /// <summary>The media peer heard the user begin to speak.</summary>
-    public void SpeechStarted() => Post(() => _speech.HearPeer(isSpeech: true));
-
-    /// <summary>The media peer heard a pause that is long enough to end what the user says.</summary>
-    public void SpeechStopped() => Post(() => _speech.HearPeer(isSpeech: false));
 
     private void Post(Action step) => _inbox.Writer.TryWrite(step);
 

@@ -58,14 +58,6 @@ internal sealed class UserSpeech
         if (_session().TurnDetection is { } detection) _activity.Hear(samples, detection);
     }
 
-    /// <summary>The media peer heard speech begin or end.</summary>
-    public void HearPeer(bool isSpeech)
-    {
-        if (_session().TurnDetection is null) return;
-        if (isSpeech && _speaking is null) Start(Now);
-        else if (!isSpeech && _speaking is not null) Stop(Now);
-    }
-
     public Violation? Commit()
     {
         var length = Now - _bufferFrom;

@@ -13,7 +13,7 @@ public class InterruptionTests
         talk.Pass(1000);
         talk.News();
 
-        talk.Conversation.SpeechStarted();
+        talk.BeginToSpeak();
         var events = talk.News();
 
         Assert.Equal(
@@ -39,7 +39,7 @@ public class InterruptionTests
         talk.Write("tell me a story");
         talk.Respond();
 
-        talk.Conversation.SpeechStarted();
+        talk.BeginToSpeak();
         var events = talk.News();
 
         Assert.Equal(["input_audio_buffer.speech_started", "output_audio_buffer.cleared", "conversation.item.truncated"], Talk.Types(events));

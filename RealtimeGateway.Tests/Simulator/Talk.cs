@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using RealtimeGateway.Simulator;
 using RealtimeGateway.Simulator.Conversations;
 using RealtimeGateway.Simulator.Minting;
+using RealtimeGateway.Simulator.Voice;
 
 namespace RealtimeGateway.Tests.Simulator;
 
@@ -101,10 +102,13 @@ internal sealed class Talk : IConversationTransport, IAsyncDisposable
     /// <summary>Speaks for a second.</summary>
     public void Speak()
     {
-        Conversation.SpeechStarted();
+        BeginToSpeak();
         Pass(1000);
-        Conversation.SpeechStopped();
+        Conversation.Hear(AudioFormat.Pcm.Encode(new short[AudioFormat.Rate])); // a second of silence
     }
+
+    /// <summary>Says enough into the microphone to be noticed.</summary>
+    public void BeginToSpeak() => Conversation.Hear(AudioFormat.Pcm.Encode(Clip.Of("help").Samples.AsSpan(0, AudioFormat.Rate)));
 
     /// <summary>What was sent since the last look.</summary>
     public IReadOnlyList<JsonObject> News()

@@ -14,6 +14,8 @@ public class ClientEventTests
     [InlineData("null", "invalid_event", null, null)]
     [InlineData("""{"type":"response.cancel","type":"response.create"}""", "invalid_event", null, null)]
     [InlineData("{" + Id + "\"type\":\"conversation.item.retrieve\",\"item_id\":\"\\ud800\"}", "invalid_event", null, null)]
+    [InlineData("{" + Id + "\"type\":\"conversation.item.create\",\"item\":{\"type\":\"message\",\"role\":\"user\",\"content\":[{\"type\":\"input_text\",\"text\":\"\\ud800\"}]}}", "invalid_event", null, null)]
+    [InlineData("{" + Id + "\"type\":\"session.update\",\"session\":{\"type\":\"realtime\",\"tools\":[{\"type\":\"function\",\"name\":\"f\",\"parameters\":{\"\\ud800\":1}}]}}", "invalid_event", null, null)]
     [InlineData("{" + Id + "\"a\":1}", "invalid_event", null, "mine")]
     [InlineData("{" + Id + "\"type\":7}", "invalid_value", "type", "mine")]
     [InlineData("{" + Id + "\"type\":\"response.destroy\"}", "invalid_value", "type", "mine")]

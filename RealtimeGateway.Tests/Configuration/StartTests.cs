@@ -81,6 +81,7 @@ public sealed class StartTests
     [InlineData("Limits:sessions:Permitz", "1", "Limits:sessions:Permitz: is not a known key")]
     [InlineData("ReverseProxy:Routes:sessions:Metadata:Limit", "\"sessions; nobody\"", "Metadata:Limit = \"nobody\": names no entry of section Limits")]
     [InlineData("ReverseProxy:Routes:sessions:Metadata:Limit", "\" ; \"", "must name entries of section Limits, separated by semicolons")]
+    [InlineData("Redis", """{ "Connection": "redis:6379", "Timeout": "00:01:00" }""", "Redis:Timeout = \"00:01:00\": must be between 00:00:00.010 and 00:00:10")]
     [InlineData("Redis", """{ "Connection": "redis:6379", "KeyPrefix": "a b" }""", "Redis:KeyPrefix = \"a b\": must match")]
     [InlineData("Limits:sessions:Window", "\"banana\"", "Limits:sessions:Window = \"banana\": must be a time span")]
     [InlineData("Credentials", """{ "default": { "ApiKey": "the-real-key-0123456789" } }""", "Credentials:default:ApiKey: must be a group of keys")]

@@ -19,6 +19,7 @@ public sealed class TwoProcessesTests
             ["AZURE_OPENAI_DEPLOYMENT"] = Gateway.Deployment,
             ["Callers__AllowAnonymous"] = "true",
             ["Redis__Connection"] = redis.Connection,
+            ["Redis__Timeout"] = "00:00:05",
             ["Limits__sessions__Kind"] = "fixed_window",
             ["Limits__sessions__Permits"] = "50",
             ["Limits__sessions__Window"] = "01:00:00",

@@ -191,7 +191,7 @@ public sealed class ProtectionTests
         using var azure = new Azure();
         azure.Mints();
         await using var gateway = Gateway.Start(
-            new Dictionary<string, string?> { ["Limits:sessions:Permits"] = "100000", ["Credentials:west:ApiKey:Primary"] = Gateway.Key },
+            new Dictionary<string, string?>(Gateway.Generous) { ["Credentials:west:ApiKey:Primary"] = Gateway.Key },
             settings => settings.Set("ReverseProxy:Clusters:azureopenai:Destinations", Named("west0", azure)));
         using var stop = new CancellationTokenSource();
         var callers = Enumerable.Range(0, 4).Select(async _ =>

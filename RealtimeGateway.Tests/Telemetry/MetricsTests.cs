@@ -41,7 +41,7 @@ public sealed class MetricsTests : IAsyncDisposable
     {
         await using var redis = await RedisServer.StartAsync();
         await using var gateway = Gateway.StartWith(
-            _azure.Url, new Dictionary<string, string?> { ["Redis:Connection"] = redis.Connection, ["Limits:sessionsperday:Permits"] = "1" });
+            _azure.Url, new Dictionary<string, string?> { ["Redis:Connection"] = redis.Connection, ["Redis:Timeout"] = "00:00:05", ["Limits:sessionsperday:Permits"] = "1" });
         _azure.Mints();
         using var minted = await gateway.MintAsync();
         using var refused = await gateway.MintAsync();

@@ -11,13 +11,11 @@ namespace RealtimeGateway.Limits;
 /// </summary>
 internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics metrics, TimeProvider time, ILogger<RedisLink> logger) : BackgroundService
 {
-    /// <summary>How long a decision may take.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(250);
-
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(500);
 
     private readonly Channel<string> _failures = Channel.CreateBounded<string>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private ConnectionMultiplexer? _connection;
+    private TimeSpan _patience;
     private bool _isUp;
 
     public bool IsConfigured => _connection is not null;
@@ -30,7 +28,7 @@ internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics m
     {
         if (live.Current.Redis is not { } redis || !redis.TryParse(out var options))
             return;
-        KeyPrefix = redis.KeyPrefix;
+        (KeyPrefix, _patience) = (redis.KeyPrefix, redis.Timeout);
         _connection = await ConnectionMultiplexer.ConnectAsync(options);
         _isUp = true;
         _connection.ConnectionFailed += (_, failure) => Leave(failure.FailureType.ToString());
@@ -55,7 +53,7 @@ internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics m
             return null;
         try
         {
-            return await _connection!.GetDatabase().ScriptEvaluateAsync(script, keys, values).WaitAsync(Patience, time);
+            return await _connection!.GetDatabase().ScriptEvaluateAsync(script, keys, values).WaitAsync(_patience, time);
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {
@@ -97,7 +95,7 @@ internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics m
     {
         try
         {
-            await _connection!.GetDatabase().StringSetAsync($"{KeyPrefix}probe", 1, TimeSpan.FromSeconds(1)).WaitAsync(Patience, time);
+            await _connection!.GetDatabase().StringSetAsync($"{KeyPrefix}probe", 1, TimeSpan.FromSeconds(1)).WaitAsync(_patience, time);
             return true;
         }
         catch (Exception e) when (e is RedisException or TimeoutException)

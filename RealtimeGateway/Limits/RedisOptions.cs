@@ -18,6 +18,10 @@ internal sealed class RedisOptions
     [RegularExpression("^[A-Za-z0-9:_.-]{1,64}$")]
     public string KeyPrefix { get; set; } = "realtime-gateway:";
 
+    /// <summary>How long a decision may take; after it Redis counts as away. A time-out costs every rule its common count for a while.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.010", "00:00:10", ErrorMessage = "must be between 00:00:00.010 and 00:00:10")]
+    public TimeSpan Timeout { get; set; } = TimeSpan.FromMilliseconds(250);
+
     /// <summary>Reads the section; <c>null</c> when no Redis is configured. A fault never shows the connection.</summary>
     public static RedisOptions? Read(IConfiguration configuration, ConfigurationFaults faults)
     {
@@ -46,6 +50,7 @@ internal sealed class RedisOptions
         connection.AbortOnConnectFail = false;
         connection.BacklogPolicy = BacklogPolicy.FailFast;
         connection.ConnectTimeout = 1000;
+        connection.AsyncTimeout = 2 * (int)Timeout.TotalMilliseconds; // looked at once a second: the decision itself gives up earlier
         connection.ReconnectRetryPolicy = new LinearRetry(500);
         return connection.EndPoints.Count > 0;
     }

@@ -16,7 +16,7 @@ need() {
 
 command -v dotnet >/dev/null || { echo "dotnet is needed: install the .NET 10 SDK" >&2; exit 1; }
 [ "$(id -u)" != 0 ] || need setpriv util-linux
-need chromium chromium
+command -v google-chrome >/dev/null || need chromium chromium
 need redis-server redis-server
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1

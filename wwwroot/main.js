@@ -16,14 +16,14 @@ import { askForCredential } from './view/ask.js';
 import { chosen, lockChoices, showMicrophones, showProfiles } from './view/choices.js';
 import { clearConversation, showEntry } from './view/conversation.js';
 import { elements } from './view/elements.js';
-import { clearFigures, clock, seconds, showQuality } from './view/figures.js';
+import { clearFigures, showQuality, startWatch } from './view/figures.js';
 import { drawLine, paint } from './view/line.js';
 import { showLog } from './view/log.js';
 
 let state = 'idle';
 let call = null;
 let turns = null;
-let peer; // the simulated model's address, when the gateway runs on the simulator
+let peer; // the simulated model's address, '' with a real upstream; not known before the first answer
 let attempt = 0; // a step that comes late belongs to a call that is over
 
 const transcript = createTranscript(showEntry);
@@ -64,7 +64,7 @@ async function start({ typeOnly = false } = {}) {
   transcript.clear();
   elements.stop.focus();
   try {
-    if (!peer) await load();
+    if (peer === undefined) await load();
     const stream = typeOnly ? null : await openMicrophone(elements.microphone.value);
     if (mine !== attempt) return stream?.getTracks().forEach((track) => track.stop());
     if (stream) void showMicrophones();
@@ -77,7 +77,7 @@ async function start({ typeOnly = false } = {}) {
 function begin(stream, startedAt) {
   const { profile, choice } = chosen();
   const line = drawLine({ you: stream, model: null });
-  const watch = stopwatch(startedAt);
+  const watch = startWatch(startedAt);
   let endMeasuring = () => {};
   const placed = placeCall({ mint: (signal) => mint(profile, choice, signal), stream, peer }, {
     opened() {
@@ -112,6 +112,7 @@ function begin(stream, startedAt) {
   });
   turns = createTurns(placed.send);
   call = { ...placed, microphone: stream, line };
+  mute(false);
 }
 
 function stop() {
@@ -151,12 +152,10 @@ function say(text) {
   turns.say(text.trim());
 }
 
-function toggleMute() {
-  const track = call?.microphone?.getAudioTracks()[0];
-  if (!track) return;
-  track.enabled = !track.enabled;
-  elements.mute.setAttribute('aria-pressed', String(!track.enabled));
-  elements.mute.textContent = track.enabled ? 'Mute' : 'Unmute';
+function mute(isMuted) {
+  for (const track of call?.microphone?.getAudioTracks() ?? []) track.enabled = !isMuted;
+  elements.mute.setAttribute('aria-pressed', String(isMuted));
+  elements.mute.textContent = isMuted ? 'Unmute' : 'Mute';
 }
 
 async function changeMicrophone() {
@@ -173,25 +172,6 @@ async function changeMicrophone() {
   }
 }
 
-/** Elapsed time, the time from Start to the first sound, and from the end of a person's turn to the answer's sound. */
-function stopwatch(startedAt) {
-  const timer = setInterval(() => (elements.elapsed.textContent = clock(performance.now() - startedAt)), 1000);
-  let first = true;
-  let askedAt = null;
-  return {
-    hear({ type, item }) {
-      const now = performance.now();
-      if (type === 'input_audio_buffer.speech_stopped' || item?.role === 'user') askedAt ??= now;
-      if (type !== 'output_audio_buffer.started') return;
-      if (first) elements.firstAudio.textContent = seconds(now - startedAt);
-      else if (askedAt) elements.reply.textContent = seconds(now - askedAt);
-      first = false;
-      askedAt = null;
-    },
-    stop: () => clearInterval(timer),
-  };
-}
-
 async function load() {
   const offered = await offers();
   peer = offered.peer ?? '';
@@ -206,7 +186,7 @@ elements.dismiss.addEventListener('click', () => {
   change('dismiss');
   elements.start.focus();
 });
-elements.mute.addEventListener('click', toggleMute);
+elements.mute.addEventListener('click', () => mute(elements.mute.getAttribute('aria-pressed') === 'false'));
 elements.microphone.addEventListener('input', changeMicrophone);
 elements.reset.addEventListener('click', resetColours);
 elements.composer.addEventListener('submit', (event) => {

@@ -108,6 +108,12 @@ public sealed class CallTests(PageFixture fixture) : IClassFixture<PageFixture>
 
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "Unmute" }).ClickAsync();
         Assert.True(await page.Page.EvaluateAsync<bool>("() => microphones.at(-1).enabled"));
+
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Mute" }).ClickAsync();
+        await page.PressStopAsync();
+        await page.StartAsync();
+        Assert.True(await page.Page.EvaluateAsync<bool>("() => microphones.at(-1).enabled"));
+        await Assertions.Expect(page.Page.Locator("#mute")).ToHaveTextAsync("Mute");
     }
 
     [Fact]

@@ -50,6 +50,30 @@ public sealed class ProtocolTests(PageFixture fixture) : IClassFixture<PageFixtu
     }
 
     [Fact]
+    public async Task The_chosen_voice_is_asked_for_at_every_start_also_where_there_is_no_peer_to_name()
+    {
+        await using var azure = await SimulatedAzure.StartAsync(time: TimeProvider.System);
+        await using var gateway = Gateway.StartWith(azure.Http.BaseAddress!.AbsoluteUri, new Dictionary<string, string?>
+        {
+            ["AZURE_OPENAI_API_KEY"] = SimulatedAzure.Key,
+            ["AZURE_OPENAI_DEPLOYMENT"] = "gpt-realtime",
+        });
+        await using var page = await fixture.OpenPageOfAsync(gateway);
+        await page.OpenPeerAsync(new Uri(azure.Http.BaseAddress!, "/peer/"));
+        await page.Page.GetByRole(AriaRole.Combobox, new() { Name = "Voice", Exact = true }).SelectOptionAsync("cedar");
+
+        for (var i = 0; i < 2; i++)
+        {
+            await page.StartAsync();
+            await page.PressStopAsync();
+        }
+
+        var mints = azure.Received.All.Where(request => request.Path == SimulatedAzure.Mint).Select(request => request.Body).ToArray();
+        Assert.Equal(2, mints.Length);
+        Assert.All(mints, body => Assert.Contains("\"voice\":\"cedar\"", body, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_simulator_without_a_peer_says_how_to_open_one()
     {
         await using var azure = await SimulatedAzure.StartAsync(time: TimeProvider.System);

@@ -157,7 +157,9 @@ for (const first of [[], [delta('resp_1', 'msg_1', '', 0)]]) {
 
 const endings = [
   ['completed', null, ['model: Once']],
-  ['incomplete', { type: 'incomplete', reason: 'max_output_tokens' }, ['model: Once']],
+  ['incomplete', { type: 'incomplete', reason: 'max_output_tokens' }, ['model: Once', 'notice: The answer was cut short: it reached the limit of its length.']],
+  ['incomplete', { type: 'incomplete', reason: 'content_filter' }, ['model: Once', 'notice: The answer was cut short: a content filter stopped it.']],
+  ['incomplete', null, ['model: Once', 'notice: The answer was cut short.']],
   ['failed', { type: 'failed', error: { type: 'server_error', code: 'server_error', message: 'It broke.' } }, ['model: Once', 'notice: It broke.']],
   ['failed', { type: 'failed', error: { type: 'server_error', code: null } }, ['model: Once', 'notice: The model could not answer.']],
   ['failed', { type: 'failed' }, ['model: Once', 'notice: The model could not answer.']],

@@ -6,6 +6,11 @@
 // A person cannot do anything about these; turns.js lives with them.
 const settledByTurns = new Set(['conversation_already_has_active_response', 'response_cancel_not_active']);
 
+const cutShort = {
+  max_output_tokens: 'The answer was cut short: it reached the limit of its length.',
+  content_filter: 'The answer was cut short: a content filter stopped it.',
+};
+
 export function createTranscript(changed = () => {}) {
   const entries = [];
   const spoken = new Map(); // response id → ids of the items that it says
@@ -107,6 +112,7 @@ export function createTranscript(changed = () => {}) {
         if (entry?.who === 'model' && !entry.done) touch(id, 'model', { done: true });
       }
       if (response?.status === 'failed') notice(response.id, response.status_details?.error?.message ?? 'The model could not answer.');
+      if (response?.status === 'incomplete') notice(response.id, cutShort[response.status_details?.reason] ?? 'The answer was cut short.');
     },
     'conversation.item.truncated': ({ item_id }) => interrupt([item_id]),
     'output_audio_buffer.started'() {

@@ -27,9 +27,28 @@ export function clearFigures() {
   for (const line of Object.values(elements.plot)) line.setAttribute('points', '');
 }
 
-export const seconds = (duration) => `${(duration / 1000).toFixed(1)} s`;
+/** Shows elapsed time, the time from Start to the first sound, and from the end of a person's turn to the answer's sound. */
+export function startWatch(startedAt) {
+  const timer = setInterval(() => (elements.elapsed.textContent = clock(performance.now() - startedAt)), 1000);
+  let first = true;
+  let askedAt = null;
+  return {
+    hear({ type, item }) {
+      const now = performance.now();
+      if (type === 'input_audio_buffer.speech_stopped' || item?.role === 'user') askedAt ??= now;
+      if (type !== 'output_audio_buffer.started') return;
+      if (first) elements.firstAudio.textContent = seconds(now - startedAt);
+      else if (askedAt) elements.reply.textContent = seconds(now - askedAt);
+      first = false;
+      askedAt = null;
+    },
+    stop: () => clearInterval(timer),
+  };
+}
 
-export const clock = (duration) => {
+const seconds = (duration) => `${(duration / 1000).toFixed(1)} s`;
+
+const clock = (duration) => {
   const whole = Math.floor(duration / 1000);
   return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, '0')}`;
 };

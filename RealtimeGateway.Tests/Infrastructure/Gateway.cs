@@ -182,7 +182,7 @@ public sealed class Gateway : IAsyncDisposable
     }
 
     // Limits that no test reaches by accident.
-    internal static readonly Dictionary<string, string?> Generous = new[] { "sessions", "sessionsperday", "sessionsatonce", "sessionsintotal" }
+    internal static readonly Dictionary<string, string?> Generous = new[] { "sessions", "sessionsperday", "sessionsatonce", "sessionsintotal", "failedauthentication" }
         .ToDictionary(name => $"Limits:{name}:Permits", _ => (string?)"100000");
 
     // Whatever the developer's own shell says about Azure stays out of the tests.

@@ -37,6 +37,7 @@ app.UseAllowedHosts();
 app.UseDefaultFiles();
 app.UseStaticFiles();
 app.UseRouting();
+app.UseCors();
 app.UseFailedAuthenticationLimit();
 app.UseCallers();
 app.UseLimits();

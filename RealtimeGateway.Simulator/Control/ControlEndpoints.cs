@@ -11,14 +11,14 @@ namespace RealtimeGateway.Simulator.Control;
 
 /// <summary>
 /// <c>/simulator</c>: switches faults on and off and shows what was received. It asks for no credential, so it answers loopback callers
-/// only; anybody else gets the 404 of an unknown path.
+/// only, and no web page of another origin that one of them looks at; anybody else gets the 404 of an unknown path.
 /// </summary>
 internal static class ControlEndpoints
 {
     private static readonly PathString Prefix = "/simulator";
 
     public static bool Owns(HttpContext http) =>
-        http.Request.Path.StartsWithSegments(Prefix, StringComparison.OrdinalIgnoreCase) && IsLoopback(http.Connection.RemoteIpAddress);
+        http.Request.Path.StartsWithSegments(Prefix, StringComparison.OrdinalIgnoreCase) && IsLoopback(http.Connection.RemoteIpAddress) && Reach.IsFromHere(http.Request);
 
     public static void Map(WebApplication app)
     {

@@ -4,7 +4,7 @@ namespace RealtimeGateway.Simulator.Peers;
 
 /// <summary>
 /// <c>GET /peer/</c>: the page whose browser answers calls, and its scripts (part of the assembly). <c>GET /peer/socket</c>: the WebSocket of that page, and of no other:
-/// 403 for a foreign <c>Origin</c>.
+/// 403 for a foreign <c>Origin</c>, and for a page that calls this machine by a name of its own.
 /// </summary>
 internal sealed class PeerEndpoint(WaitingPeers waiting, IHostApplicationLifetime lifetime)
 {
@@ -34,7 +34,7 @@ internal sealed class PeerEndpoint(WaitingPeers waiting, IHostApplicationLifetim
 
     private async Task ConnectAsync(HttpContext http)
     {
-        if (!http.WebSockets.IsWebSocketRequest || http.Request.Headers.Origin != $"{http.Request.Scheme}://{http.Request.Host}")
+        if (!http.WebSockets.IsWebSocketRequest || http.Request.Headers.Origin.Count == 0 || !Reach.IsFromHere(http.Request))
         {
             http.Response.StatusCode = http.WebSockets.IsWebSocketRequest ? StatusCodes.Status403Forbidden : StatusCodes.Status400BadRequest;
             return;

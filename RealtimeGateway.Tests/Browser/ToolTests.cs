@@ -36,6 +36,28 @@ public sealed class ToolTests(PageFixture fixture) : IClassFixture<PageFixture>
         await page.ExpectSaidAsync("I made the text white.");
     }
 
+    /// <summary>What is no colour by itself would take the paper away from under the text: the contrast is computed for something else.</summary>
+    [Theory]
+    [InlineData("blue", true)]
+    [InlineData("  #336699 ", true)]
+    [InlineData("color-mix(in srgb, red, blue)", true)]
+    [InlineData("var(--ink)", false)]
+    [InlineData("v\\61r(--ink)", false)]
+    [InlineData("env(nothing)", false)]
+    [InlineData("attr(data-state)", false)]
+    [InlineData("--own()", false)]
+    [InlineData("inheri\\74 ", false)]
+    [InlineData("c\\75rrentcolor", false)]
+    [InlineData("currentColor", false)]
+    [InlineData("red; position: fixed", false)]
+    [InlineData("url(https://evil.example)", false)]
+    public async Task A_colour_is_one_by_itself(string value, bool isColour)
+    {
+        await using var page = await fixture.OpenAsync();
+
+        Assert.Equal(isColour, await page.Page.EvaluateAsync<bool>("async (value) => (await import('/tools/colours.js')).isColour(value)", value));
+    }
+
     [Fact]
     public async Task The_model_gets_the_markup_of_the_page_without_what_people_said_or_typed()
     {

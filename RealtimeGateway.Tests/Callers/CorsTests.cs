@@ -121,6 +121,21 @@ public sealed class CorsTests : IAsyncLifetime
         Assert.Equal(0, _azure.Requests);
     }
 
+    /// <summary>Else the page could not say how long to wait, and its preflight would fail.</summary>
+    [Fact]
+    public async Task It_can_read_that_its_address_failed_to_authenticate_too_often()
+    {
+        for (var i = 0; i < 10; i++)
+            await SendAsync("GET", "/profiles", App, "wrong");
+
+        using var refused = await SendAsync("GET", "/profiles", App, "wrong");
+        using var preflight = await PreflightAsync("/sessions", App);
+
+        await refused.ShouldFailAsync(429, "rate_limit_exceeded");
+        Assert.Contains($"access-control-allow-origin: {App}", CorsHeaders(refused));
+        Assert.Equal(204, (int)preflight.StatusCode);
+    }
+
     [Fact]
     public async Task An_origin_added_to_the_file_counts_without_a_restart()
     {

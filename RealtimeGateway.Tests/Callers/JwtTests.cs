@@ -65,6 +65,31 @@ public sealed class JwtTests : IAsyncLifetime
         Assert.Equal(["Bearer"], response.Headers.GetValues("WWW-Authenticate"));
     }
 
+    /// <summary>What nobody signed is read before it is believed, and may be anything.</summary>
+    [Theory]
+    [InlineData("""{"alg":"RS256"}""", """{"iss":{}}""")]
+    [InlineData("""{"alg":"RS256"}""", """{"iss":["ISSUER"]}""")]
+    [InlineData("""{"alg":"RS256"}""", """{"iss":7}""")]
+    [InlineData("""{"alg":"RS256"}""", """{"iss":null}""")]
+    [InlineData("""{"alg":"RS256"}""", """{"iss":"ISSUER","aud":{},"exp":"never"}""")]
+    [InlineData("""{"alg":"RS256"}""", """{"iss":"ISSUER","aud":[7,null,[]],"exp":1e400,"nbf":-1e400}""")]
+    [InlineData("""{"alg":"RS256"}""", """{"iss":"ISSUER","exp":99999999999999999999}""")]
+    [InlineData("""{"alg":"RS256"}""", """{"iss":"\ud800"}""")]
+    [InlineData("""{"alg":"RS256","kid":7}""", """{"iss":"ISSUER"}""")]
+    [InlineData("""{"alg":null}""", """{"iss":"ISSUER"}""")]
+    [InlineData("""{"alg":"RS256","kid":"\ud800"}""", """{"iss":"ISSUER"}""")]
+    [InlineData("""{"alg":"RS256","crit":["x"],"jku":"http://127.0.0.1:9/keys","x5u":7,"cty":"JWT"}""", """{"iss":"ISSUER"}""")]
+    [InlineData("[]", "[]")]
+    [InlineData("", "")]
+    public async Task A_malformed_token_is_refused_like_any_other(string header, string payload)
+    {
+        var token = $"{Base64UrlEncoder.Encode(header)}.{Base64UrlEncoder.Encode(payload.Replace("ISSUER", _issuer.Url, StringComparison.Ordinal))}.AAAA";
+
+        using var response = await ProfilesAsync(_gateway, token);
+
+        await response.ShouldFailAsync(401, "unauthorized");
+    }
+
     [Fact]
     public async Task Clocks_may_be_half_a_minute_apart()
     {
@@ -204,7 +229,8 @@ public sealed class JwtTests : IAsyncLifetime
     private static string Swapped(string signed, string other) => string.Join('.', signed.Split('.')[0], other.Split('.')[1], signed.Split('.')[2]);
 
     private Gateway Start(Dictionary<string, string?> settings) =>
-        Gateway.StartWith(_azure.Url, settings, services: services => services.AddSingleton<TimeProvider>(_time));
+        Gateway.StartWith(
+            _azure.Url, new Dictionary<string, string?>(settings) { ["Limits:failedauthentication:Permits"] = "1000" }, services: services => services.AddSingleton<TimeProvider>(_time));
 
     private async Task<int> StatusAsync(string token)
     {

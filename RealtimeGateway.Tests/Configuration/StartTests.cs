@@ -84,6 +84,7 @@ public sealed class StartTests
     [InlineData("Redis", """{ "Connection": "redis:6379", "Timeout": "00:01:00" }""", "Redis:Timeout = \"00:01:00\": must be between 00:00:00.010 and 00:00:10")]
     [InlineData("Redis", """{ "Connection": "redis:6379", "KeyPrefix": "a b" }""", "Redis:KeyPrefix = \"a b\": must match")]
     [InlineData("Limits:sessions:Window", "\"banana\"", "Limits:sessions:Window = \"banana\": must be a time span")]
+    [InlineData("Callers", """{ "Keys": "rgk_in-the-wrong-place" }""", "Callers:Keys: must be a group of keys")]
     [InlineData("Credentials", """{ "default": { "ApiKey": "the-real-key-0123456789" } }""", "Credentials:default:ApiKey: must be a group of keys")]
     [InlineData("Realtime:Profile", "{}", "Realtime:Profile: is not a known key")]
     [InlineData("Realtime:Profiles:assistant:Voice", "\"robot\"", "Realtime:Profiles:assistant:Voice = \"robot\": must be one of Voices")]

@@ -54,6 +54,30 @@ public sealed class FailedAuthenticationTests : IAsyncDisposable
         Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Unauthorized), (probe.StatusCode, other.StatusCode));
     }
 
+    /// <summary>A page asks before it knows that a credential is needed, and any site can make a visitor's browser ask.</summary>
+    [Fact]
+    public async Task Whoever_shows_no_credential_has_failed_nothing_and_locks_nobody_out()
+    {
+        for (var i = 0; i < 10; i++)
+            await (await _gateway.MintAsync(pathAndQuery: "/door")).ShouldFailAsync(401, "unauthorized");
+
+        Assert.Equal(HttpStatusCode.NoContent, (await KnockAsync("right")).StatusCode);
+    }
+
+    [Theory]
+    [InlineData("Authorization", "Bearer wrong")]
+    [InlineData("Authorization", "Basic wrong")]
+    [InlineData("api-key", "wrong")]
+    [InlineData("x-api-key", "")]
+    [InlineData("Sec-WebSocket-Protocol", "realtime, openai-insecure-api-key.wrong")]
+    public async Task A_credential_counts_in_every_form(string header, string value)
+    {
+        for (var i = 0; i < 3; i++)
+            await (await KnockAsync(value, header)).ShouldFailAsync(401, "unauthorized");
+
+        await (await KnockAsync("right")).ShouldFailAsync(429, "rate_limit_exceeded");
+    }
+
     [Theory]
     [InlineData("""{ "By": "caller" }""")]
     [InlineData("""{ "By": "address", "Kind": "concurrency" }""")]
@@ -65,10 +89,10 @@ public sealed class FailedAuthenticationTests : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _gateway.DisposeAsync();
 
-    private Task<HttpResponseMessage> KnockAsync(string credential)
+    private Task<HttpResponseMessage> KnockAsync(string credential, string header = "x-api-key")
     {
         var request = new HttpRequestMessage(HttpMethod.Post, "/door");
-        request.Headers.Add("x-credential", credential);
+        request.Headers.TryAddWithoutValidation(header, credential);
         return _gateway.Http.SendAsync(request, TestContext.Current.CancellationToken);
     }
 
@@ -82,7 +106,7 @@ public sealed class FailedAuthenticationTests : IAsyncDisposable
             app.Map("/door", door => door.Run(context =>
             {
                 Looks++;
-                context.Response.StatusCode = context.Request.Headers["x-credential"] == "right" ? StatusCodes.Status204NoContent : StatusCodes.Status401Unauthorized;
+                context.Response.StatusCode = context.Request.Headers["x-api-key"] == "right" ? StatusCodes.Status204NoContent : StatusCodes.Status401Unauthorized;
                 return Task.CompletedTask;
             }));
         };

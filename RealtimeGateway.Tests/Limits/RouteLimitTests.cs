@@ -139,7 +139,7 @@ public sealed class RouteLimitTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task By_profile_each_counts_for_itself_and_one_that_does_not_exist_for_the_routes_own()
+    public async Task By_profile_each_counts_for_itself_and_those_that_do_not_exist_together()
     {
         Start(
             settings =>
@@ -151,9 +151,26 @@ public sealed class RouteLimitTests : IAsyncDisposable
 
         Assert.Equal("200 200 429", await MintAsync("127.0.0.2", 3, "/sessions?profile=SECOND"));
         Assert.Equal("403", await MintAsync("127.0.0.3", 1, "/sessions?profile=nobody"));
-        Assert.Equal("200 429", await MintAsync("127.0.0.4", 2));
-        Assert.Equal("429", await MintAsync("127.0.0.5", 1, "/sessions?profile=somebody"));
-        Assert.Equal(2, _gateway.Services.GetRequiredService<LocalLimits>().Partitions);
+        Assert.Equal("200 200 429", await MintAsync("127.0.0.4", 3));
+        Assert.Equal("403 429", await MintAsync("127.0.0.5", 2, "/sessions?profile=somebody"));
+        Assert.Equal(3, _gateway.Services.GetRequiredService<LocalLimits>().Partitions);
+    }
+
+    /// <summary>Otherwise its permits could be used up from outside, and when they run out would tell that it exists.</summary>
+    [Fact]
+    public async Task By_profile_one_that_is_not_for_the_caller_counts_like_one_that_does_not_exist()
+    {
+        Start(
+            settings =>
+            {
+                settings.Set("Realtime:Profiles:gold", """{ "Models": [ "gpt-realtime" ], "Voices": [ "verse" ], "AllowedFor": [ "scope:gold" ] }""");
+                settings.Set("ReverseProxy:Routes:sessions:Metadata:Limit", "\"sessions\"");
+            },
+            ("Limits:sessions:Permits", "2"), ("Limits:sessions:By", "profile"));
+
+        Assert.Equal("403 403 429", await MintAsync("127.0.0.2", 3, "/sessions?profile=nobody"));
+        Assert.Equal("429", await MintAsync("127.0.0.3", 1, "/sessions?profile=gold"));
+        Assert.Equal("200", await MintAsync("127.0.0.4", 1));
     }
 
     [Fact]

@@ -136,6 +136,17 @@ public sealed partial class PeerTests
     }
 
     [Fact]
+    public async Task A_page_that_rebinds_its_name_to_this_machine_cannot_be_a_peer()
+    {
+        await using var azure = await SimulatedAzure.StartAsync();
+        using var peer = new ScriptedPeer();
+
+        var refused = await Assert.ThrowsAsync<WebSocketException>(() => peer.ConnectAsync(azure, "", "http://evil.example", host: "evil.example"));
+
+        Assert.Contains("403", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_simulator_stops_at_once_though_a_peer_waits_and_another_talks()
     {
         await using var azure = await SimulatedAzure.StartAsync(time: TimeProvider.System);

@@ -22,8 +22,10 @@ internal sealed class ScriptedPeer : IDisposable
     }
 
     /// <summary>Connects from a page of any origin.</summary>
-    public Task ConnectAsync(SimulatedAzure azure, string tag, string? origin)
+    public Task ConnectAsync(SimulatedAzure azure, string tag, string? origin, string? host = null)
     {
+        if (host is not null)
+            _socket.Options.SetRequestHeader("Host", host);
         if (origin is not null)
             _socket.Options.SetRequestHeader("Origin", origin);
         var address = new UriBuilder(azure.Http.BaseAddress!) { Scheme = "ws", Path = "/peer/socket", Query = "tag=" + Uri.EscapeDataString(tag) };

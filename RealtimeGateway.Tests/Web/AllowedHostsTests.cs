@@ -54,6 +54,19 @@ public sealed class AllowedHostsTests
     }
 
     [Fact]
+    public async Task A_route_for_everybody_is_kept_from_such_a_page_where_the_others_need_a_credential()
+    {
+        using var azure = new Azure();
+        await using var gateway = Gateway.StartWith(
+            azure.Url, new Dictionary<string, string?> { ["Callers:Keys:shop:Hash"] = CallersKey.New("shop").Hash },
+            settings => settings.Set("ReverseProxy:Routes:sessions:Metadata:AllowedFor", "\"anonymous\""));
+
+        using var response = await GetAsync(gateway, "/", "evil.example");
+
+        await response.ShouldFailAsync(403, "forbidden");
+    }
+
+    [Fact]
     public async Task The_list_changes_without_a_restart_and_the_envelope_stays()
     {
         using var azure = new Azure();

@@ -93,6 +93,7 @@ public sealed class WebTests(GatewayBeforeAzure fixture) : GatewayTest(fixture),
     {
         using var response = await GetAsync("/profiles");
 
+        Assert.True(response.Headers.CacheControl?.NoStore); // another caller has other choices
         await response.ShouldBeAsync(HttpStatusCode.OK, """
             {
               "profiles": [

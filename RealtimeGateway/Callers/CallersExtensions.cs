@@ -12,10 +12,9 @@ internal static class CallersExtensions
         builder.Services.AddCors();
     }
 
-    /// <summary>Preflights end here; then the origin is judged, then the caller.</summary>
+    /// <summary>The origin is judged, then the caller.</summary>
     public static void UseCallers(this IApplicationBuilder app)
     {
-        app.UseCors();
         app.UseMiddleware<OriginMiddleware>();
         app.UseMiddleware<CallerMiddleware>();
     }

@@ -13,6 +13,14 @@ internal static class PresentedCredential
 
     private static readonly string[] KeyHeaders = ["x-api-key", "api-key"];
 
+    /// <summary>Whether there is one, in whatever form and however wrong.</summary>
+    public static bool IsOn(HttpRequest request)
+    {
+        var headers = request.Headers;
+        return headers.Authorization.Count > 0 || Array.Exists(KeyHeaders, headers.ContainsKey)
+            || headers.SecWebSocketProtocol.ToString().Contains(Subprotocol, StringComparison.Ordinal);
+    }
+
     /// <summary>
     /// Takes it off the request, so that nothing behind this step can pass it on, answer with it or log it. <c>null</c> when there is none; empty, which
     /// proves nobody, when it has no known form or two of them disagree.

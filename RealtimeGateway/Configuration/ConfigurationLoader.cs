@@ -105,6 +105,7 @@ internal sealed partial class ConfigurationLoader(
         var cors = CorsPolicies.Read(configuration, faults);
         var profiles = SessionProfile.Read(configuration, callers, faults);
         var limits = LimitRule.Read(configuration, faults);
+        var settings = RouteSettings.Read(routes, limits, profiles, callers, cors, faults);
         InboundOptions.Read(configuration, faults);
         return new()
         {
@@ -114,9 +115,9 @@ internal sealed partial class ConfigurationLoader(
             Clusters = clusters,
             Destinations = destinations,
             Profiles = profiles,
-            Settings = RouteSettings.Read(routes, limits, profiles, callers, cors, faults),
+            Settings = settings,
             Gate = new(callers, callers.Default, cors.Default),
-            Hosts = AllowedHosts.Read(configuration, callers.AdmitsAnonymous, faults),
+            Hosts = AllowedHosts.Read(configuration, callers.AdmitsAnonymous || settings.Values.Any(route => route.AdmitsAnonymous), faults),
             Proxies = Proxies.Read(configuration, loggers, faults),
             FailedAuthentication = LimitRule.FailedAuthenticationIn(limits, faults),
             Redis = RedisOptions.Read(configuration, faults),

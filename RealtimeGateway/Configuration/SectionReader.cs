@@ -18,14 +18,16 @@ internal static class SectionReader
 
     /// <summary>Reads <c>{section}:{name}</c> for every name.</summary>
     public static Dictionary<string, T> ReadNamed<T>(IConfigurationSection section, ConfigurationFaults faults)
-        where T : class, new() =>
-        section.GetChildren().ToDictionary(child => child.Key, child => Read<T>(child, faults), StringComparer.OrdinalIgnoreCase);
+        where T : class, new()
+    {
+        CheckIsGroup(section, faults);
+        return section.GetChildren().ToDictionary(child => child.Key, child => Read<T>(child, faults), StringComparer.OrdinalIgnoreCase);
+    }
 
     private static object ReadObject(Type type, IConfigurationSection section, ConfigurationFaults faults)
     {
         var target = Activator.CreateInstance(type)!;
-        if (!string.IsNullOrEmpty(section.Value))
-            faults.Add(section.Path, "must be a group of keys, not one value"); // the value may be a credential in the wrong place
+        CheckIsGroup(section, faults);
         var properties = type.GetProperties(BindingFlags.Instance | BindingFlags.Public).Where(property => property.CanWrite).ToArray();
         foreach (var child in section.GetChildren())
         {
@@ -41,6 +43,12 @@ internal static class SectionReader
         foreach (var property in properties)
             CheckRules(property, property.GetValue(target), $"{section.Path}:{property.Name}", faults);
         return target;
+    }
+
+    private static void CheckIsGroup(IConfigurationSection section, ConfigurationFaults faults)
+    {
+        if (!string.IsNullOrEmpty(section.Value))
+            faults.Add(section.Path, "must be a group of keys, not one value"); // the value may be a credential in the wrong place
     }
 
     private static bool TryReadValue(Type type, IConfigurationSection section, ConfigurationFaults faults, out object? value)

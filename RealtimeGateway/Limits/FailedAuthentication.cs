@@ -1,12 +1,14 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Authorization;
+using RealtimeGateway.Callers;
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Proxy;
 
 namespace RealtimeGateway.Limits;
 
 /// <summary>
-/// Counts by address the requests that end as our own 401. An address that has used its budget up is refused with 429 before anybody looks at
+/// Counts by address the requests whose credential ends as our own 401. (One without a credential has failed nothing: a page asks before it knows that one is needed, and any
+/// site can make a visitor's browser ask.) An address that has used its budget up is refused with 429 before anybody looks at
 /// its credential; endpoints for everybody (<see cref="IAllowAnonymous"/>) are not.
 /// </summary>
 internal sealed class FailedAuthentication(RequestDelegate next, GatewayLimits limits, LiveConfiguration live, TimeProvider time)
@@ -27,12 +29,14 @@ internal sealed class FailedAuthentication(RequestDelegate next, GatewayLimits l
             _refused.TryRemove(new(address, end));
         }
 
-        // Before the response starts: whoever reads the 401 has been counted.
-        context.Response.OnStarting(() => context.Response.StatusCode is StatusCodes.Status401Unauthorized && context.Features.Get<Exchange>() is null
-            ? CountAsync(address)
-            : Task.CompletedTask);
+        if (PresentedCredential.IsOn(context.Request))
+            CountFailure(context, address);
         return next(context);
     }
+
+    // Before the response starts: whoever reads the 401 has been counted.
+    private void CountFailure(HttpContext context, UInt128 address) => context.Response.OnStarting(() =>
+        context.Response.StatusCode is StatusCodes.Status401Unauthorized && context.Features.Get<Exchange>() is null ? CountAsync(address) : Task.CompletedTask);
 
     private async Task CountAsync(UInt128 address)
     {

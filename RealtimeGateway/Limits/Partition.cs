@@ -17,7 +17,7 @@ internal static class Partition
     {
         LimitBy.Caller when Caller.Of(context) is { IsAnonymous: false } caller => OfText(caller.Identity),
         LimitBy.Caller or LimitBy.Address => OfAddress(context.Connection.RemoteIpAddress),
-        LimitBy.Profile => OfText(ProfileOf(limits, context.Request)),
+        LimitBy.Profile => OfText(ProfileOf(limits, context)),
         _ => UInt128.Zero,
     };
 
@@ -36,9 +36,12 @@ internal static class Partition
             : new UInt128(MemoryMarshal.Read<ulong>(bytes), 2UL << 32);
     }
 
-    // A profile that does not exist makes no partition: the request will be refused, and counts for the route's own.
-    private static string ProfileOf(RouteLimits limits, HttpRequest request) =>
-        request.Query.TryGetValue("profile", out var asked) && limits.Profiles.TryGetValue(asked.ToString(), out var profile) ? profile.Name : limits.Profile;
+    // A profile that is not for the caller counts like one that does not exist: its permits cannot be used up from outside, nor tell that it is there. The request will be refused.
+    private static string ProfileOf(RouteLimits limits, HttpContext context)
+    {
+        var name = context.Request.Query.TryGetValue("profile", out var asked) ? asked.ToString() : limits.Profile;
+        return limits.Profiles.TryGetValue(name, out var profile) && Caller.Of(context).MayUse(profile) ? profile.Name : "";
+    }
 
     private static UInt128 OfText(string text)
     {

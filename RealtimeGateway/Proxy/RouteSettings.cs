@@ -18,6 +18,9 @@ namespace RealtimeGateway.Proxy;
 /// <param name="Gate">Who may come to this route.</param>
 internal sealed record RouteSettings(TimeSpan? Timeout, RouteLimits? Limits, Gate? Gate)
 {
+    /// <summary>Whether callers may come to it without proving who they are.</summary>
+    public bool AdmitsAnonymous => Gate?.Access.Admits(Caller.Anonymous) is true;
+
     private const string TimeoutKey = "Timeout";
 
     public static readonly RouteSettings None = new(Timeout: null, Limits: null, Gate: null);

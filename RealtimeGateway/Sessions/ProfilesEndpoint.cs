@@ -12,10 +12,17 @@ namespace RealtimeGateway.Sessions;
 internal static class ProfilesEndpoint
 {
     public static void MapProfiles(this IEndpointRouteBuilder endpoints) => endpoints
-        .MapGet("/profiles", (HttpContext context, LiveConfiguration live) => Results.Bytes(Write(live.Current, Caller.Of(context)), "application/json"))
+        .MapGet("/profiles", Answer)
         .RequireCors()
         .WithSummary("The session profiles that a caller can choose from.")
         .WithTags("Sessions");
+
+    // Not for caches: another caller has other choices, and a cache does not know every header that says who asks.
+    private static IResult Answer(HttpContext context, LiveConfiguration live)
+    {
+        context.Response.Headers.CacheControl = "no-store";
+        return Results.Bytes(Write(live.Current, Caller.Of(context)), "application/json");
+    }
 
     private static ReadOnlyMemory<byte> Write(Snapshot snapshot, Caller caller)
     {

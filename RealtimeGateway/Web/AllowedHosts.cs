@@ -23,8 +23,8 @@ internal sealed class AllowedHosts
         _patterns is null || !host.HasValue || IPAddress.TryParse(host.Host, out _) || HostString.MatchesAny(host.Host, _patterns);
 
     /// <summary>
-    /// Reads the list. Without one, any name will do where callers must prove who they are, since a page under another name has nothing to
-    /// prove it with; where they need not, only the names of this machine for itself.
+    /// Reads the list. Without one, any name will do where every route wants callers to prove who they are, since a page under another name has nothing to
+    /// prove it with; where one does not, only the names of this machine for itself.
     /// </summary>
     public static AllowedHosts Read(IConfiguration configuration, bool admitsAnonymous, ConfigurationFaults faults)
     {

@@ -10,9 +10,17 @@ let changed = () => {};
 /** Tells whether asked colours are in force, at each change. */
 export const onColours = (listener) => (changed = listener);
 
-/** A colour by itself: keywords such as inherit, and variables, are none. */
-export const isColour = (value) =>
-  typeof value === 'string' && CSS.supports('color', value) && !/\b(inherit|initial|unset|revert|revert-layer|currentcolor)\b|var\(/i.test(value);
+/** A colour by itself. What refers to something else (inherit, var(), env(), attr()) is none: a canvas cannot paint it, and keeps the colour before. */
+export function isColour(value) {
+  if (typeof value !== 'string' || !CSS.supports('color', value) || /\\|currentcolor/i.test(value)) return false;
+  const context = new OffscreenCanvas(1, 1).getContext('2d');
+  const [onBlack, onWhite] = ['black', 'white'].map((before) => {
+    context.fillStyle = before;
+    context.fillStyle = value;
+    return context.fillStyle;
+  });
+  return onBlack === onWhite;
+}
 
 /** Applies `background` or `text`, on top of what was asked for before; returns all that is asked for now. */
 export function changeColours(change) {

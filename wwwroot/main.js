@@ -2,7 +2,7 @@
 import { placeCall } from './call/call.js';
 import { canonical } from './call/events.js';
 import { createLog } from './call/log.js';
-import { openMicrophone } from './call/microphone.js';
+import { openMicrophone, release } from './call/microphone.js';
 import { measure } from './call/quality.js';
 import { next } from './call/state.js';
 import { createTranscript } from './call/transcript.js';
@@ -64,9 +64,10 @@ async function start({ typeOnly = false } = {}) {
   transcript.clear();
   elements.stop.focus();
   try {
-    if (!peer) await load();
+    if (peer === undefined) await load();
+    if (mine !== attempt) return;
     const stream = typeOnly ? null : await openMicrophone(elements.microphone.value);
-    if (mine !== attempt) return stream?.getTracks().forEach((track) => track.stop());
+    if (mine !== attempt) return release(stream);
     if (stream) void showMicrophones();
     begin(stream, startedAt);
   } catch (error) {
@@ -82,6 +83,7 @@ function begin(stream, startedAt) {
   const placed = placeCall({ mint: (signal) => mint(profile, choice, signal), stream, peer }, {
     opened() {
       change('opened');
+      showMute();
       endMeasuring = measure(placed.connection, showQuality);
       turns.greet();
       elements.words.focus();
@@ -155,21 +157,28 @@ function toggleMute() {
   const track = call?.microphone?.getAudioTracks()[0];
   if (!track) return;
   track.enabled = !track.enabled;
-  elements.mute.setAttribute('aria-pressed', String(!track.enabled));
-  elements.mute.textContent = track.enabled ? 'Mute' : 'Unmute';
+  showMute();
+}
+
+function showMute() {
+  const isMuted = call?.microphone?.getAudioTracks()[0].enabled === false;
+  elements.mute.setAttribute('aria-pressed', String(isMuted));
+  elements.mute.textContent = isMuted ? 'Unmute' : 'Mute';
 }
 
 async function changeMicrophone() {
   const mine = call;
   if (!mine?.microphone) return;
+  const wanted = elements.microphone.value;
   try {
-    const stream = await openMicrophone(elements.microphone.value);
+    const stream = await openMicrophone(wanted);
+    if (wanted !== elements.microphone.value) return release(stream);
     stream.getAudioTracks()[0].enabled = mine.microphone.getAudioTracks()[0].enabled;
-    await mine.useMicrophone(stream);
     mine.microphone = stream;
+    await mine.useMicrophone(stream);
     if (mine === call) mine.line.listen('you', stream);
   } catch (error) {
-    elements.status.textContent = error.message;
+    if (mine === call) elements.status.textContent = error.message;
   }
 }
 

@@ -163,6 +163,18 @@ test('Another microphone that comes after the end is released at once', async (c
   assert.equal(stateOf(next), 'ended');
 });
 
+test('A call that ends while another microphone takes the place of the old one releases both', async (context) => {
+  const { call, microphone } = await live(context);
+  const next = stream();
+  connection.sender.replaceTrack = async () => {
+    throw new DOMException('closed', 'InvalidStateError');
+  };
+  const changing = call.useMicrophone(next);
+  call.stop();
+  await assert.rejects(changing, { name: 'InvalidStateError' });
+  assert.deepEqual([microphone, next].map(stateOf), ['ended', 'ended']);
+});
+
 test('Without a microphone the call only listens', async () => {
   place({ stream: null });
   await settled();

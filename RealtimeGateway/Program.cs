@@ -8,8 +8,8 @@ using RealtimeGateway.Sessions;
 using RealtimeGateway.Telemetry;
 using RealtimeGateway.Web;
 
-if (NewKeyCommand.TryRun(args, Console.Out))
-    return 0;
+if (NewKeyCommand.Run(args, Console.Out, Console.Error) is { } exitCode)
+    return exitCode;
 if (!ContentRoot.TryCreateBuilder(args, out var builder))
     return 1;
 

@@ -2,7 +2,7 @@
 import { placeCall } from './call/call.js';
 import { canonical } from './call/events.js';
 import { createLog } from './call/log.js';
-import { openMicrophone } from './call/microphone.js';
+import { openMicrophone, release } from './call/microphone.js';
 import { measure } from './call/quality.js';
 import { next } from './call/state.js';
 import { createTranscript } from './call/transcript.js';
@@ -65,8 +65,9 @@ async function start({ typeOnly = false } = {}) {
   elements.stop.focus();
   try {
     if (peer === undefined) await load();
+    if (mine !== attempt) return;
     const stream = typeOnly ? null : await openMicrophone(elements.microphone.value);
-    if (mine !== attempt) return stream?.getTracks().forEach((track) => track.stop());
+    if (mine !== attempt) return release(stream);
     if (stream) void showMicrophones();
     begin(stream, startedAt);
   } catch (error) {
@@ -82,6 +83,7 @@ function begin(stream, startedAt) {
   const placed = placeCall({ mint: (signal) => mint(profile, choice, signal), stream, peer }, {
     opened() {
       change('opened');
+      showMute();
       endMeasuring = measure(placed.connection, showQuality);
       turns.greet();
       elements.words.focus();
@@ -112,7 +114,6 @@ function begin(stream, startedAt) {
   });
   turns = createTurns(placed.send);
   call = { ...placed, microphone: stream, line };
-  mute(false);
 }
 
 function stop() {
@@ -152,8 +153,15 @@ function say(text) {
   turns.say(text.trim());
 }
 
-function mute(isMuted) {
-  for (const track of call?.microphone?.getAudioTracks() ?? []) track.enabled = !isMuted;
+function toggleMute() {
+  const track = call?.microphone?.getAudioTracks()[0];
+  if (!track) return;
+  track.enabled = !track.enabled;
+  showMute();
+}
+
+function showMute() {
+  const isMuted = call?.microphone?.getAudioTracks()[0].enabled === false;
   elements.mute.setAttribute('aria-pressed', String(isMuted));
   elements.mute.textContent = isMuted ? 'Unmute' : 'Mute';
 }
@@ -161,14 +169,16 @@ function mute(isMuted) {
 async function changeMicrophone() {
   const mine = call;
   if (!mine?.microphone) return;
+  const wanted = elements.microphone.value;
   try {
-    const stream = await openMicrophone(elements.microphone.value);
+    const stream = await openMicrophone(wanted);
+    if (wanted !== elements.microphone.value) return release(stream);
     stream.getAudioTracks()[0].enabled = mine.microphone.getAudioTracks()[0].enabled;
-    await mine.useMicrophone(stream);
     mine.microphone = stream;
+    await mine.useMicrophone(stream);
     if (mine === call) mine.line.listen('you', stream);
   } catch (error) {
-    elements.status.textContent = error.message;
+    if (mine === call) elements.status.textContent = error.message;
   }
 }
 
@@ -186,7 +196,7 @@ elements.dismiss.addEventListener('click', () => {
   change('dismiss');
   elements.start.focus();
 });
-elements.mute.addEventListener('click', () => mute(elements.mute.getAttribute('aria-pressed') === 'false'));
+elements.mute.addEventListener('click', toggleMute);
 elements.microphone.addEventListener('input', changeMicrophone);
 elements.reset.addEventListener('click', resetColours);
 elements.composer.addEventListener('submit', (event) => {

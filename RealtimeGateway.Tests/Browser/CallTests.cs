@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using RealtimeGateway.Tests.Infrastructure;
 
 namespace RealtimeGateway.Tests.Browser;
 
@@ -82,6 +83,27 @@ public sealed class CallTests(PageFixture fixture) : IClassFixture<PageFixture>
     }
 
     [Fact]
+    public async Task A_microphone_that_is_given_after_Stop_is_released_and_nothing_is_called()
+    {
+        await using var page = await fixture.OpenAsync();
+        await page.Page.EvaluateAsync("""
+            () => {
+              const open = navigator.mediaDevices.getUserMedia;
+              const allowed = new Promise((resolve) => (globalThis.allow = resolve));
+              navigator.mediaDevices.getUserMedia = async (constraints) => allowed.then(() => open(constraints));
+            }
+            """);
+
+        await page.PressStartAsync();
+        await page.PressStopAsync();
+        await page.ExpectStateAsync("idle");
+        await page.Page.EvaluateAsync("() => allow()");
+
+        await page.Page.WaitForFunctionAsync("() => microphones.length === 2 && microphones.every(track => track.readyState === 'ended')");
+        Assert.Equal(0, await page.Page.EvaluateAsync<int>("() => connections.length"));
+    }
+
+    [Fact]
     public async Task A_call_can_be_started_and_stopped_again_and_again()
     {
         await using var page = await fixture.OpenAsync();
@@ -114,6 +136,73 @@ public sealed class CallTests(PageFixture fixture) : IClassFixture<PageFixture>
         await page.StartAsync();
         Assert.True(await page.Page.EvaluateAsync<bool>("() => microphones.at(-1).enabled"));
         await Assertions.Expect(page.Page.Locator("#mute")).ToHaveTextAsync("Mute");
+    }
+
+    [Fact]
+    public async Task A_new_call_begins_unmuted_and_says_so()
+    {
+        await using var page = await fixture.OpenAsync();
+        await page.StartAsync();
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Mute" }).ClickAsync();
+        await page.PressStopAsync();
+
+        await page.StartAsync();
+
+        Assert.True(await page.Page.EvaluateAsync<bool>("() => microphones.at(-1).enabled"));
+        await Assertions.Expect(page.Page.Locator("#mute")).ToHaveTextAsync("Mute");
+        await Assertions.Expect(page.Page.Locator("#mute")).ToHaveAttributeAsync("aria-pressed", "false");
+    }
+
+    [Fact]
+    public async Task Another_microphone_takes_over_during_a_call_stays_muted_and_the_first_one_is_released()
+    {
+        await using var page = await fixture.OpenAsync();
+        await page.StartAsync();
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Mute" }).ClickAsync();
+        await Assertions.Expect(page.Page.Locator("#microphone option")).Not.ToHaveCountAsync(1);
+        var other = await page.Page.Locator("#microphone option").Last.GetAttributeAsync("value");
+
+        await page.Page.GetByLabel("Microphone").SelectOptionAsync(other!);
+
+        await page.Page.WaitForFunctionAsync("() => microphones[1].readyState === 'ended' && connections.at(-1).getSenders()[0].track === microphones[3]");
+        Assert.Equal(["ended", "ended", "live", "live"], await page.MicrophonesAsync());
+        Assert.Equal(other, await page.Page.EvaluateAsync<string>("() => microphones[2].getSettings().deviceId"));
+        Assert.False(await page.Page.EvaluateAsync<bool>("() => microphones[3].enabled"));
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Unmute" }).ClickAsync();
+        await page.SpeakAsync();
+        await page.PressStopAsync();
+        Assert.All(await page.MicrophonesAsync(), state => Assert.Equal("ended", state));
+    }
+
+    [Fact]
+    public async Task Both_voices_and_the_connection_are_metered_until_the_end()
+    {
+        await using var page = await fixture.OpenAsync();
+        await page.StartAsync();
+
+        await page.Page.EvaluateAsync("() => speak(true)");
+
+        await page.Page.WaitForFunctionAsync("() => document.querySelector('#level-you').value > 0.3");
+        await page.Page.WaitForFunctionAsync("() => ['.round-trip', '.jitter'].every(line => document.querySelector(`#plot ${line}`).points.length > 2)");
+        await Assertions.Expect(page.Page.Locator("#jitter")).ToContainTextAsync(" ms");
+        await Assertions.Expect(page.Page.Locator("#loss")).ToContainTextAsync(" %");
+        await page.PressStopAsync();
+        await page.Page.WaitForFunctionAsync("() => [...document.querySelectorAll('meter')].every(meter => meter.value === 0)");
+    }
+
+    [Fact]
+    public async Task A_session_that_reaches_its_end_says_so_and_Reconnect_begins_a_new_one()
+    {
+        await using var gateway = Gateway.StartOnSimulator(FreeAddress.Next(), new Dictionary<string, string?> { ["Simulator:SessionSeconds"] = "3" });
+        await using var page = await fixture.OpenPageOfAsync(gateway);
+
+        await page.PressStartAsync();
+
+        await page.ExpectTroubleAsync("closed", "The service ended the call.");
+        await Assertions.Expect(page.Page.Locator("#transcript > li.notice")).ToContainTextAsync("Your session hit the maximum duration");
+        Assert.All(await page.MicrophonesAsync(), state => Assert.Equal("ended", state));
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Reconnect" }).ClickAsync();
+        await page.ExpectStateAsync("live");
     }
 
     [Fact]

@@ -84,9 +84,11 @@ public sealed class ProtocolTests(PageFixture fixture) : IClassFixture<PageFixtu
         });
         await using var page = await fixture.OpenPageOfAsync(gateway);
         page.ExpectOnConsole("503");
+        await page.Page.Locator("#voice").SelectOptionAsync("cedar");
 
-        await page.PressStartAsync();
+        var mint = await page.Page.RunAndWaitForRequestAsync(page.PressStartAsync, request => request.Url.Contains("/sessions", StringComparison.Ordinal));
 
+        Assert.Contains("\"voice\":\"cedar\"", mint.PostData, StringComparison.Ordinal);
         await page.ExpectTroubleAsync("no_media_peer", new Uri(azure.Http.BaseAddress!, "/peer/").AbsoluteUri);
     }
 }

@@ -1,4 +1,6 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
+using RealtimeGateway.Tests.Infrastructure;
 
 namespace RealtimeGateway.Tests.Browser;
 
@@ -52,6 +54,21 @@ public sealed class TroubleTests(PageFixture fixture) : IClassFixture<PageFixtur
         await page.PressStartAsync();
 
         await page.ExpectTroubleAsync("upstream_rate_limited", "Try again in 7 s.");
+    }
+
+    [Fact]
+    public async Task The_gateways_own_limit_is_shown_with_the_seconds_to_wait()
+    {
+        await using var gateway = Gateway.StartOnSimulator(FreeAddress.Next(), new Dictionary<string, string?> { ["Limits:sessions:Permits"] = "1" });
+        await using var page = await fixture.OpenPageOfAsync(gateway);
+        page.ExpectOnConsole("429");
+        await page.StartAsync();
+        await page.PressStopAsync();
+
+        await page.PressStartAsync();
+
+        await page.ExpectTroubleAsync("rate_limit_exceeded", "The limit is reached. Try again in ");
+        await Assertions.Expect(page.Page.Locator("#trouble-text")).ToHaveTextAsync(new Regex(@"in [1-9]\d? s\.$", RegexOptions.None, TimeSpan.FromSeconds(1)));
     }
 
     [Fact]

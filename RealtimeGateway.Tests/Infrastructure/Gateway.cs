@@ -55,19 +55,19 @@ public sealed class Gateway : IAsyncDisposable
     public static Gateway StartWith(
         string url, IReadOnlyDictionary<string, string?>? variables = null, Action<JsonNode>? change = null, Action<IServiceCollection>? services = null) =>
         Start(
-            new Dictionary<string, string?>(Generous)
+            GenerousUnless(new Dictionary<string, string?>
             {
                 ["AZURE_OPENAI_ENDPOINT"] = url,
                 ["AZURE_OPENAI_API_KEY"] = Key,
                 ["AZURE_OPENAI_DEPLOYMENT"] = Deployment,
-            }.Concat(variables ?? new Dictionary<string, string?>()).GroupBy(pair => pair.Key).ToDictionary(group => group.Key, group => group.Last().Value),
+            }.Concat(variables ?? new Dictionary<string, string?>())),
             change,
             services: services);
 
     /// <summary>Starts it as one command does, on a simulator of its own at <paramref name="simulator"/>.</summary>
     public static Gateway StartOnSimulator(
         string simulator, IReadOnlyDictionary<string, string?>? variables = null, Action<IServiceCollection>? services = null) => Start(
-        new Dictionary<string, string?>(Generous.Concat(variables ?? new Dictionary<string, string?>())) { ["Simulator:Url"] = simulator }, services: services);
+        GenerousUnless((variables ?? new Dictionary<string, string?>()).Append(new("Simulator:Url", simulator))), services: services);
 
     /// <summary>What the gateway says when it refuses to start; fails when it does start.</summary>
     public static string RefusalToStart(
@@ -184,6 +184,9 @@ public sealed class Gateway : IAsyncDisposable
     // Limits that no test reaches by accident.
     internal static readonly Dictionary<string, string?> Generous = new[] { "sessions", "sessionsperday", "sessionsatonce", "sessionsintotal", "failedauthentication" }
         .ToDictionary(name => $"Limits:{name}:Permits", _ => (string?)"100000");
+
+    private static Dictionary<string, string?> GenerousUnless(IEnumerable<KeyValuePair<string, string?>> variables) =>
+        Generous.Concat(variables).GroupBy(pair => pair.Key).ToDictionary(group => group.Key, group => group.Last().Value);
 
     // Whatever the developer's own shell says about Azure stays out of the tests.
     private static readonly Dictionary<string, string?> NoUpstream = new[]

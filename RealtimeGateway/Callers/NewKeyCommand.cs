@@ -12,15 +12,16 @@ internal static class NewKeyCommand
 
     private const int KeyBytes = 32;
 
-    public static bool TryRun(string[] args, TextWriter output)
+    /// <summary>The exit code when this is what was asked for: 0, or 1 for a name that no configuration can carry; <c>null</c> when the gateway should start.</summary>
+    public static int? Run(string[] args, TextWriter output, TextWriter error)
     {
         if (args is not ["new-key", ..])
-            return false;
+            return null;
         var name = args.Length > 1 ? args[1] : "web";
         if (name.Length == 0 || !name.All(char.IsAsciiLetterOrDigit))
         {
-            output.WriteLine("The name of a key has letters and digits only."); // what every source of configuration can carry
-            return true;
+            error.WriteLine("The name of a key has letters and digits only."); // what every source of configuration can carry
+            return 1;
         }
 
         var key = KeyPrefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(KeyBytes));
@@ -38,6 +39,6 @@ internal static class NewKeyCommand
 
               Callers__Keys__{{name}}__Hash={{hash}}
             """);
-        return true;
+        return 0;
     }
 }

@@ -2,6 +2,7 @@
 //
 // The ephemeral secret lives in `connect` alone, for as long as the exchange takes.
 import { parseEvent } from './events.js';
+import { release } from './microphone.js';
 import { openPeer } from './simulator.js';
 import { Trouble, offerTrouble, troubles } from './troubles.js';
 
@@ -27,7 +28,7 @@ export function placeCall({ mint, stream, peer }, on) {
     clearTimeout(grace);
     channel.close();
     connection.close();
-    stream?.getTracks().forEach((track) => track.stop());
+    release(stream);
     closePeer();
     on.ended(trouble);
   }
@@ -79,10 +80,14 @@ export function placeCall({ mint, stream, peer }, on) {
     stop: () => end(),
     /** Goes on with another microphone; the old one is released. */
     async useMicrophone(next) {
-      if (signal.aborted) return next.getTracks().forEach((track) => track.stop());
-      await sender.replaceTrack(next.getAudioTracks()[0]);
-      stream?.getTracks().forEach((track) => track.stop());
-      stream = next;
+      if (signal.aborted) return release(next);
+      const last = stream;
+      stream = next; // from here on the end releases it
+      try {
+        await sender.replaceTrack(next.getAudioTracks()[0]);
+      } finally {
+        release(last);
+      }
     },
   };
 }

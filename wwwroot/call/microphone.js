@@ -10,3 +10,6 @@ export async function openMicrophone(deviceId) {
     throw microphoneTrouble(error);
   }
 }
+
+/** Gives a microphone back; null is none. */
+export const release = (stream) => stream?.getTracks().forEach((track) => track.stop());

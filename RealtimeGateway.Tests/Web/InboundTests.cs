@@ -1,6 +1,11 @@
 using System.Net;
+using System.Net.WebSockets;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.WebSockets;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using RealtimeGateway.Tests.Infrastructure;
 
@@ -171,6 +176,26 @@ public sealed class InboundTests : IAsyncDisposable
             (limits.MaxConcurrentConnections, limits.MaxConcurrentUpgradedConnections, limits.Http2.MaxStreamsPerConnection, limits.Http2.HeaderTableSize, limits.Http2.MaxRequestHeaderFieldSize));
     }
 
+    [Fact]
+    public async Task A_WebSocket_too_many_is_refused_with_503()
+    {
+        await using var upstream = await ScriptedUpstream.StartAsync(HoldSocketAsync);
+        _gateway = Gateway.Start(new Dictionary<string, string?> { ["Inbound:MaxWebSockets"] = "1", ["Credentials:west:ApiKey:Primary"] = Gateway.Key }, settings =>
+        {
+            settings.Set("ReverseProxy:Clusters:azureopenai:Destinations", $$"""{ "west": { "Address": "{{_azure.Url}}", "Metadata": { "Credential": "west" } } }""");
+            settings.Set("ReverseProxy:Clusters:own", $$"""{ "Destinations": { "one": { "Address": "{{upstream.Url}}" } } }""");
+            settings.Set("ReverseProxy:Routes:socket", """{ "ClusterId": "own", "Match": { "Path": "/socket" } }""");
+        });
+        _gateway.Announce("Forwarding failed");
+        using var first = new ClientWebSocket();
+        await first.ConnectAsync(Socket, TestContext.Current.CancellationToken);
+
+        using var second = new ClientWebSocket { Options = { CollectHttpResponseDetails = true } };
+        await Assert.ThrowsAsync<WebSocketException>(() => second.ConnectAsync(Socket, TestContext.Current.CancellationToken));
+
+        Assert.Equal((HttpStatusCode.ServiceUnavailable, "1"), (second.HttpStatusCode, Assert.Single(second.HttpResponseHeaders!["Retry-After"])));
+    }
+
     [Theory]
     [InlineData("MaxBodyBytes", "0", "must be between 1024 and 1073741824")]
     [InlineData("MaxRequestLineBytes", "1", "must be between 1024 and 65536")]
@@ -199,6 +224,17 @@ public sealed class InboundTests : IAsyncDisposable
         if (_gateway is not null)
             await _gateway.DisposeAsync();
         _azure.Dispose();
+    }
+
+    private Uri Socket => new UriBuilder(_gateway.Http.BaseAddress!) { Scheme = "ws", Path = "/socket" }.Uri;
+
+    private static Task HoldSocketAsync(HttpContext context) =>
+        new WebSocketMiddleware(WaitForGoodbyeAsync, Options.Create(new WebSocketOptions()), NullLoggerFactory.Instance).Invoke(context);
+
+    private static async Task WaitForGoodbyeAsync(HttpContext context)
+    {
+        using var socket = await context.WebSockets.AcceptWebSocketAsync();
+        await socket.ReceiveAsync(new byte[64], context.RequestAborted);
     }
 
     private void Start(params (string Key, string Value)[] variables)

@@ -75,6 +75,7 @@ internal sealed partial class OutcomeMiddleware(
             ForwarderError.RequestBodyClient => GatewayError.ForStatus(context.Response.StatusCode),
             ForwarderError.ResponseHeaders when failure.Exception?.GetBaseException() is OperationCanceledException => GatewayError.UpstreamTimeout,
             ForwarderError.RequestCreation or ForwarderError.ResponseHeaders => GatewayError.InternalError,
+            ForwarderError.UpgradeResponseClient when failure.Exception is InvalidOperationException => GatewayError.TooManySockets, // Inbound:MaxWebSockets
             _ => GatewayError.UpstreamUnavailable,
         };
     }

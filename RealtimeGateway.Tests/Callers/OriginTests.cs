@@ -59,6 +59,22 @@ public sealed class OriginTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("https://gw.example", true)]
+    [InlineData("http://gw.example", false)] // whoever can change a page that came without TLS must not reach what is behind it
+    public async Task Where_TLS_is_known_a_page_that_came_without_it_is_another_origin(string origin, bool may)
+    {
+        await using var gateway = Start("Http1", ("Proxies:0", "127.0.0.1"), ("Proxies:1", "::1"));
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/sessions") { Content = Gateway.Json("{}"), Headers = { Host = "gw.example" } };
+        request.Headers.Add("Origin", origin);
+        request.Headers.Add("X-Forwarded-For", "192.0.2.1");
+        request.Headers.Add("X-Forwarded-Proto", "https");
+
+        using var response = await gateway.Http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(may ? 200 : 403, (int)response.StatusCode);
+    }
+
+    [Theory]
     [InlineData("GET", true)]
     [InlineData("HEAD", true)]
     [InlineData("POST", false)]
@@ -116,9 +132,13 @@ public sealed class OriginTests : IAsyncLifetime
         return (int)socket.HttpStatusCode;
     }
 
-    private Gateway Start(string protocol) => Gateway.StartWith(
+    private Gateway Start(string protocol, params (string Key, string? Value)[] more) => Gateway.StartWith(
         _azure.Url,
-        new Dictionary<string, string?> { ["AllowedHosts"] = "gw.example;localhost", ["Kestrel:EndpointDefaults:Protocols"] = protocol },
+        new Dictionary<string, string?>(more.Select(one => KeyValuePair.Create(one.Key, one.Value)))
+        {
+            ["AllowedHosts"] = "gw.example;localhost",
+            ["Kestrel:EndpointDefaults:Protocols"] = protocol,
+        },
         settings =>
         {
             settings.Set("Cors:default:Origins", """[ "https://app.example", "capacitor://localhost" ]""");

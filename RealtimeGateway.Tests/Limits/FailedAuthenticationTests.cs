@@ -78,6 +78,29 @@ public sealed class FailedAuthenticationTests : IAsyncDisposable
         await (await KnockAsync("right")).ShouldFailAsync(429, "rate_limit_exceeded");
     }
 
+    [Fact]
+    public async Task What_an_upstream_refuses_is_not_counted()
+    {
+        using var upstream = new Azure();
+        upstream.Answers("/own", 401, "{}");
+        await using var gateway = Gateway.Start(
+            new Dictionary<string, string?> { ["Limits:failedauthentication:Permits"] = "3", ["Credentials:west:ApiKey:Primary"] = Gateway.Key },
+            settings =>
+            {
+                settings.Set("ReverseProxy:Clusters:azureopenai:Destinations", """{ "west": { "Address": "http://127.0.0.1:9", "Metadata": { "Credential": "west" } } }""");
+                settings.Set("ReverseProxy:Clusters:own", $$"""{ "Destinations": { "one": { "Address": "{{upstream.Url}}" } } }""");
+                settings.Set("ReverseProxy:Routes:own", """{ "ClusterId": "own", "Match": { "Path": "/own" } }""");
+            });
+
+        for (var i = 0; i < 5; i++)
+        {
+            using var response = await gateway.Http.GetAsync("/own", TestContext.Current.CancellationToken);
+            Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
+        }
+
+        Assert.Equal(5, upstream.Requests);
+    }
+
     [Theory]
     [InlineData("""{ "By": "caller" }""")]
     [InlineData("""{ "By": "address", "Kind": "concurrency" }""")]

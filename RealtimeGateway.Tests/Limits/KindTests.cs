@@ -105,6 +105,23 @@ public sealed class KindTests : IDisposable
         Assert.True(_limits.Acquire(demands, 8).IsAdmitted);
     }
 
+    [Fact]
+    public void A_call_that_lapsed_is_not_renewed_beside_those_that_go_on()
+    {
+        var rule = Rules.Of(nameof(LimitKind.Concurrency), permits: 2);
+        Demand[] demands = [new(rule, 1)];
+        _limits.Acquire(demands, 1);
+        _limits.Renew(demands, 1, TimeSpan.FromHours(1));
+        _limits.Acquire(demands, 2);
+        _time.Advance(rule.Window);
+        Assert.True(_limits.Acquire(demands, 3).IsAdmitted); // in the place of 2
+
+        _limits.Renew(demands, 2, TimeSpan.FromHours(1));
+
+        _time.Advance(rule.Window);
+        Assert.True(_limits.Acquire(demands, 4).IsAdmitted); // in the place of 3
+    }
+
     public void Dispose() => _limits.Dispose();
 
     private Decision Ask(LimitRule rule) => _limits.Acquire([new(rule, 1)], ++_lease);

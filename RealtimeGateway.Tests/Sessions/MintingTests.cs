@@ -134,6 +134,14 @@ public sealed class MintingTests(GatewayBeforeAzure fixture) : GatewayTest(fixtu
     }
 
     [Fact]
+    public async Task A_long_name_of_a_member_is_cut_before_it_is_repeated()
+    {
+        using var response = await Gateway.MintAsync($$"""{"{{new string('x', 65)}}":1}""");
+
+        await response.ShouldFailAsync(400, "field_not_allowed", new string('x', 64));
+    }
+
+    [Fact]
     public async Task A_body_that_is_nested_too_deeply_is_refused()
     {
         using var response = await Gateway.MintAsync($$"""{"tools":{{new string('[', 40)}}{{new string(']', 40)}}}""");

@@ -114,6 +114,14 @@ function begin(stream, startedAt) {
   });
   turns = createTurns(placed.send);
   call = { ...placed, microphone: stream, line };
+  noticeLoss(stream);
+}
+
+/** A microphone that is unplugged ends its track; one that we stop does not say so. */
+function noticeLoss(stream) {
+  stream?.getAudioTracks()[0].addEventListener('ended', () => {
+    if (call?.microphone === stream) elements.status.textContent = 'The microphone is gone. Choose another one, or type.';
+  });
 }
 
 function stop() {
@@ -162,7 +170,7 @@ function toggleMute() {
 
 function showMute() {
   const isMuted = call?.microphone?.getAudioTracks()[0].enabled === false;
-  elements.mute.setAttribute('aria-pressed', String(isMuted));
+  elements.mute.dataset.muted = isMuted;
   elements.mute.textContent = isMuted ? 'Unmute' : 'Mute';
 }
 
@@ -175,6 +183,7 @@ async function changeMicrophone() {
     if (wanted !== elements.microphone.value) return release(stream);
     stream.getAudioTracks()[0].enabled = mine.microphone.getAudioTracks()[0].enabled;
     mine.microphone = stream;
+    noticeLoss(stream);
     await mine.useMicrophone(stream);
     if (mine === call) mine.line.listen('you', stream);
   } catch (error) {

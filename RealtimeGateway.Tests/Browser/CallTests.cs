@@ -126,7 +126,7 @@ public sealed class CallTests(PageFixture fixture) : IClassFixture<PageFixture>
 
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "Mute" }).ClickAsync();
         Assert.False(await page.Page.EvaluateAsync<bool>("() => microphones.at(-1).enabled"));
-        await Assertions.Expect(page.Page.Locator("#mute")).ToHaveAttributeAsync("aria-pressed", "true");
+        await Assertions.Expect(page.Page.Locator("#mute")).ToHaveTextAsync("Unmute");
 
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "Unmute" }).ClickAsync();
         Assert.True(await page.Page.EvaluateAsync<bool>("() => microphones.at(-1).enabled"));
@@ -150,7 +150,7 @@ public sealed class CallTests(PageFixture fixture) : IClassFixture<PageFixture>
 
         Assert.True(await page.Page.EvaluateAsync<bool>("() => microphones.at(-1).enabled"));
         await Assertions.Expect(page.Page.Locator("#mute")).ToHaveTextAsync("Mute");
-        await Assertions.Expect(page.Page.Locator("#mute")).ToHaveAttributeAsync("aria-pressed", "false");
+        await Assertions.Expect(page.Page.Locator("#mute")).ToHaveTextAsync("Mute");
     }
 
     [Fact]
@@ -202,6 +202,18 @@ public sealed class CallTests(PageFixture fixture) : IClassFixture<PageFixture>
         await Assertions.Expect(page.Page.Locator("#transcript > li.notice")).ToContainTextAsync("Your session hit the maximum duration");
         Assert.All(await page.MicrophonesAsync(), state => Assert.Equal("ended", state));
         await page.Page.GetByRole(AriaRole.Button, new() { Name = "Reconnect" }).ClickAsync();
+        await page.ExpectStateAsync("live");
+    }
+
+    [Fact]
+    public async Task A_microphone_that_is_unplugged_is_told_of_and_the_call_goes_on()
+    {
+        await using var page = await fixture.OpenAsync();
+        await page.StartAsync();
+
+        await page.Page.EvaluateAsync("() => microphones.at(-1).dispatchEvent(new Event('ended'))");
+
+        await Assertions.Expect(page.Page.Locator("#status")).ToContainTextAsync("The microphone is gone.");
         await page.ExpectStateAsync("live");
     }
 

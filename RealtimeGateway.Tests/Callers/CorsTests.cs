@@ -14,7 +14,7 @@ public sealed class CorsTests : IAsyncLifetime
     public ValueTask InitializeAsync()
     {
         _azure.Mints();
-        _gateway = Gateway.StartWith(_azure.Url, new Dictionary<string, string?> { ["Callers:Keys:web:Hash"] = _key.Hash }, settings =>
+        _gateway = Gateway.StartWith(_azure.Url, new Dictionary<string, string?> { ["Callers:Keys:web:Hash"] = _key.Hash, ["Limits:failedauthentication:Permits"] = "10" }, settings =>
         {
             settings.Set("Cors", $$"""{ "default": { "Origins": [ "{{App}}", "http://localhost:5173" ] }, "cookies": { "Origins": [ "{{Other}}" ], "AllowCredentials": true, "MaxAge": "01:00:00" } }""");
             settings.AddChatRoute();

@@ -25,9 +25,10 @@ public sealed class LookTests(PageFixture fixture) : IClassFixture<PageFixture>
 
         await page.StartAsync();
         await page.WhenSilentAsync();
+        await page.Page.ScreenshotAsync(new() { Path = Path.Combine(Pictures, $"{name}.png") });
         await page.TypeAsync("make the background lavender");
         await page.ExpectSaidAsync("I changed the background colour.");
-        await page.Page.ScreenshotAsync(new() { Path = Path.Combine(Pictures, $"{name}.png") });
+        await page.Page.ScreenshotAsync(new() { Path = Path.Combine(Pictures, $"{name}-asked.png") });
 
         await ExpectSoundAsync(page);
         await page.TypeAsync("make the background blue and the text yellow");

@@ -28,6 +28,8 @@ internal sealed partial class ConfigurationLoader(
     TimeProvider time,
     ILogger<ConfigurationLoader> logger)
 {
+    private static readonly Dictionary<string, ICredential> NoCredentials = [];
+
     private long _version;
 
     /// <summary>Loads and publishes. A refused candidate changes nothing; <c>false</c>, and one error in the log.</summary>
@@ -98,7 +100,7 @@ internal sealed partial class ConfigurationLoader(
     {
         var version = (++_version).ToString(CultureInfo.InvariantCulture);
         var (routes, clusters) = ProxySection.Read(configuration, faults);
-        var credentials = ApiKeyCredential.Read(configuration, faults);
+        var credentials = CredentialReader.Read(configuration, live.IsLoaded ? live.Current.Credentials : NoCredentials, faults);
         var destinations = Destinations.Read(clusters, credentials, faults);
         var peerPage = usesSimulator ? destinations.All.Select(simulator => new Uri(simulator.Address, "peer/")).FirstOrDefault() : null;
         var callers = CallerSchemes.Read(configuration, server, environment.IsDevelopment(), issuers, faults);
@@ -113,6 +115,7 @@ internal sealed partial class ConfigurationLoader(
             LoadedAt = time.GetUtcNow(),
             Routes = [.. routes.Select(route => Stamp(ForwardedMethods.Limit(route, destinations, faults), version))],
             Clusters = clusters,
+            Credentials = credentials,
             Destinations = destinations,
             Profiles = profiles,
             Settings = settings,

@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using RealtimeGateway.Callers;
+using RealtimeGateway.Credentials;
 using RealtimeGateway.Limits;
 using RealtimeGateway.Proxy;
 using RealtimeGateway.Sessions;
@@ -25,6 +26,9 @@ internal sealed class Snapshot
 
     public required IReadOnlyList<ClusterConfig> Clusters { get; init; }
 
+    /// <summary>What proves the gateway to destinations, by name.</summary>
+    public required IReadOnlyDictionary<string, ICredential> Credentials { get; init; }
+
     public required Destinations Destinations { get; init; }
 
     public required FrozenDictionary<string, SessionProfile> Profiles { get; init; }
@@ -38,6 +42,7 @@ internal sealed class Snapshot
     public required AllowedHosts Hosts { get; init; }
 
     public required Proxies Proxies { get; init; }
+
     /// <summary>How often an address may fail to authenticate.</summary>
     public required LimitRule FailedAuthentication { get; init; }
 

@@ -18,7 +18,7 @@ internal sealed class Destination
     /// <summary>Base address, ending in a slash.</summary>
     public required Uri Address { get; init; }
 
-    public ApiKeyCredential? Credential { get; init; }
+    public ICredential? Credential { get; init; }
 
     /// <summary>Azure's name for the model; without it the alias that the caller chose is the name.</summary>
     public string? Deployment { get; init; }
@@ -49,11 +49,11 @@ internal sealed class Destinations
     /// <summary>Whether requests to the cluster may carry a credential, so that everything around them must be protected.</summary>
     public bool HoldCredential(string? clusterId) => In(clusterId).Values.Any(destination => destination.Credential is not null);
 
-    public static Destinations Read(IEnumerable<ClusterConfig> clusters, IReadOnlyDictionary<string, ApiKeyCredential> credentials, ConfigurationFaults faults) =>
+    public static Destinations Read(IEnumerable<ClusterConfig> clusters, IReadOnlyDictionary<string, ICredential> credentials, ConfigurationFaults faults) =>
         new(clusters.ToFrozenDictionary(cluster => cluster.ClusterId, cluster => ReadCluster(cluster, credentials, faults), StringComparer.OrdinalIgnoreCase));
 
     private static FrozenDictionary<string, Destination> ReadCluster(
-        ClusterConfig cluster, IReadOnlyDictionary<string, ApiKeyCredential> credentials, ConfigurationFaults faults)
+        ClusterConfig cluster, IReadOnlyDictionary<string, ICredential> credentials, ConfigurationFaults faults)
     {
         if (cluster.HttpClient?.DangerousAcceptAnyServerCertificate is true)
             faults.Add($"ReverseProxy:Clusters:{cluster.ClusterId}:HttpClient:DangerousAcceptAnyServerCertificate", "true", "would send credentials to anybody");

@@ -21,9 +21,13 @@ internal static class DestinationClient
     }
 
     /// <summary>Gives the request its address and its credential, both from the same destination.</summary>
-    public static void Prepare(HttpRequestMessage request, Destination destination, PathString path, QueryString query)
+    public static async ValueTask PrepareAsync(
+        HttpRequestMessage request, Destination destination, PathString path, QueryString query, Exchange exchange, CancellationToken cancellation)
     {
         request.RequestUri = RequestUtilities.MakeDestinationAddress(destination.Address.AbsoluteUri, path, query);
-        destination.Credential?.Authorize(request.Headers);
+        if (destination.Credential is not { } credential)
+            return;
+        exchange.Proof = await credential.CurrentAsync(cancellation);
+        exchange.Proof.Authorize(request.Headers);
     }
 }

@@ -7,7 +7,7 @@ namespace RealtimeGateway.Proxy;
 
 /// <summary>Reads one YARP destination and the metadata that make it a realtime resource.</summary>
 internal sealed class DestinationReader(
-    string clusterId, string destinationId, DestinationConfig config, IReadOnlyDictionary<string, ApiKeyCredential> credentials, ConfigurationFaults faults)
+    string clusterId, string destinationId, DestinationConfig config, IReadOnlyDictionary<string, ICredential> credentials, ConfigurationFaults faults)
 {
     private static readonly string[] KnownMetadata = ["Credential", "Deployment", "Protocol", "ApiVersion", "WebRtcUrl"];
 
@@ -47,7 +47,7 @@ internal sealed class DestinationReader(
         return null;
     }
 
-    private ApiKeyCredential? ReadCredential()
+    private ICredential? ReadCredential()
     {
         if (Get("Credential") is not { } name)
             return null;

@@ -1,3 +1,4 @@
+using RealtimeGateway.Credentials;
 using RealtimeGateway.Sessions;
 using RealtimeGateway.Web;
 
@@ -13,6 +14,9 @@ internal sealed class Exchange
     public Destination? Destination { get; set; }
 
     public Destination RequiredDestination => Destination ?? throw new InvalidOperationException("No destination has been chosen.");
+
+    /// <summary>What proved the gateway to the destination.</summary>
+    public Proof? Proof { get; set; }
 
     /// <summary>The session that the caller asks for, on a route that mints.</summary>
     public RequestedSession? Session { get; set; }

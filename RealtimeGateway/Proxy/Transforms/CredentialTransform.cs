@@ -9,16 +9,16 @@ namespace RealtimeGateway.Proxy.Transforms;
 /// </summary>
 internal sealed class CredentialTransform(TimeProvider time) : RequestTransform
 {
-    public override ValueTask ApplyAsync(RequestTransformContext context)
+    public override async ValueTask ApplyAsync(RequestTransformContext context)
     {
         var exchange = Exchange.Of(context.HttpContext);
         var destination = exchange.RequiredDestination;
         if (exchange.Session is not null)
             Mint(context, destination.Dialect);
         CredentialHeaders.RemoveFrom(context.ProxyRequest);
-        DestinationClient.Prepare(context.ProxyRequest, destination, context.Path, context.Query.QueryString);
+        await DestinationClient.PrepareAsync(
+            context.ProxyRequest, destination, context.Path, context.Query.QueryString, exchange, context.CancellationToken);
         exchange.SentAt = time.GetTimestamp();
-        return ValueTask.CompletedTask;
     }
 
     // The route's own path transforms speak of general availability; the destination has the last word.

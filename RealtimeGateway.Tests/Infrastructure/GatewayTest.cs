@@ -1,13 +1,25 @@
+using Microsoft.Extensions.DependencyInjection;
+
 namespace RealtimeGateway.Tests.Infrastructure;
 
 /// <summary>A gateway in front of WireMock, shared by the tests of one class.</summary>
 public sealed class GatewayBeforeAzure : IAsyncDisposable
 {
-    public GatewayBeforeAzure() => Gateway = Gateway.StartWith(Azure.Url);
+    private readonly ShiftingTime _time = new();
+
+    public GatewayBeforeAzure() => Gateway = Gateway.StartWith(Azure.Url, services: services => services.AddSingleton<TimeProvider>(_time));
 
     public Azure Azure { get; } = new();
 
     public Gateway Gateway { get; }
+
+    /// <summary>What one test has put Azure's wish for quiet upon is over when the next begins.</summary>
+    public void BeginTest()
+    {
+        Azure.Reset();
+        _time.Advance(TimeSpan.FromHours(2));
+        Gateway.BeginTest();
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -26,8 +38,7 @@ public abstract class GatewayTest : IDisposable
     {
         ArgumentNullException.ThrowIfNull(fixture);
         (Azure, Gateway) = (fixture.Azure, fixture.Gateway);
-        Azure.Reset();
-        Gateway.BeginTest();
+        fixture.BeginTest();
     }
 
     protected Azure Azure { get; }

@@ -174,7 +174,6 @@ public sealed class ProtectionTests
         using var azure = new Azure();
         await using var gateway = Gateway.StartWith(azure.Url, change: settings =>
             settings.Set("ReverseProxy:Clusters:azureopenai:HealthCheck", """{ "AvailableDestinationsPolicy": "HealthyAndUnknown", "Passive": { "Enabled": true } }"""));
-        gateway.Announce("NoAvailableDestinations", "No available destinations");
         Assert.True(gateway.Services.GetRequiredService<IProxyStateLookup>().TryGetCluster("azureopenai", out var cluster));
         cluster.Destinations["default"].Health.Passive = DestinationHealth.Unhealthy;
         gateway.Services.GetRequiredService<IClusterDestinationsUpdater>().UpdateAvailableDestinations(cluster);

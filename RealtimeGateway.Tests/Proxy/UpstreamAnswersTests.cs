@@ -157,7 +157,7 @@ public sealed class UpstreamAnswersTests(GatewayBeforeAzure fixture) : GatewayTe
     public async Task A_refused_connection_is_an_unavailable_upstream()
     {
         await using var gateway = Gateway.StartWith("http://127.0.0.1:1");
-        gateway.Announce("Forwarding failed: Request (Connection refused");
+        gateway.Announce("Forwarding failed: connect at destination default (Connection refused");
 
         using var response = await gateway.MintAsync();
 
@@ -173,7 +173,7 @@ public sealed class UpstreamAnswersTests(GatewayBeforeAzure fixture) : GatewayTe
 
         using var response = await Gateway.MintAsync();
 
-        var line = Assert.Single(Gateway.Logs.GetSnapshot(), record => record.Message.Contains("DeploymentNotFound", StringComparison.Ordinal)).Message;
+        var line = Assert.Single(Gateway.Logs.GetSnapshot(), record => record.Message.Contains("(DeploymentNotFound)", StringComparison.Ordinal)).Message;
         Assert.Contains("Destination default answered 404", line, StringComparison.Ordinal);
         Assert.Contains(response.RequestId(), line, StringComparison.Ordinal);
         Assert.Contains("apim-request-id", line, StringComparison.Ordinal);

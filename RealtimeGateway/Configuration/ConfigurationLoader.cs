@@ -101,13 +101,13 @@ internal sealed partial class ConfigurationLoader(
         var version = (++_version).ToString(CultureInfo.InvariantCulture);
         var (routes, clusters) = ProxySection.Read(configuration, faults);
         var credentials = CredentialReader.Read(configuration, live.IsLoaded ? live.Current.Credentials : NoCredentials, faults);
-        var destinations = Destinations.Read(clusters, credentials, faults);
+        var destinations = Destinations.Read(clusters, credentials, live.IsLoaded ? live.Current.Destinations : null, time, faults);
         var peerPage = usesSimulator ? destinations.All.Select(simulator => new Uri(simulator.Address, "peer/")).FirstOrDefault() : null;
         var callers = CallerSchemes.Read(configuration, server, environment.IsDevelopment(), issuers, faults);
         var cors = CorsPolicies.Read(configuration, faults);
         var profiles = SessionProfile.Read(configuration, callers, faults);
         var limits = LimitRule.Read(configuration, faults);
-        var settings = RouteSettings.Read(routes, limits, profiles, callers, cors, faults);
+        var settings = RouteSettings.Read(routes, limits, profiles, destinations, callers, cors, faults);
         InboundOptions.Read(configuration, faults);
         return new()
         {

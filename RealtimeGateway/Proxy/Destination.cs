@@ -1,8 +1,6 @@
-using System.Collections.Frozen;
-using RealtimeGateway.Configuration;
 using RealtimeGateway.Credentials;
 using RealtimeGateway.Sessions;
-using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Model;
 
 namespace RealtimeGateway.Proxy;
 
@@ -12,6 +10,9 @@ namespace RealtimeGateway.Proxy;
 /// </summary>
 internal sealed class Destination
 {
+    /// <summary>The id of its cluster.</summary>
+    public required string Cluster { get; init; }
+
     /// <summary>The destination's id in its cluster; short, from configuration, and safe as a metric label.</summary>
     public required string Name { get; init; }
 
@@ -23,43 +24,34 @@ internal sealed class Destination
     /// <summary>Azure's name for the model; without it the alias that the caller chose is the name.</summary>
     public string? Deployment { get; init; }
 
+    /// <summary>The alias that it serves; without it any.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>The group of destinations that it belongs to: the lowest number is used first, the next when none of it is well.</summary>
+    public int Priority { get; init; }
+
+    /// <summary>Its share of the requests that its group gets.</summary>
+    public int Weight { get; init; } = 1;
+
+    /// <summary>What attempts have taught about it.</summary>
+    public required DestinationHealth Health { get; init; }
+
+    /// <summary>When its cluster takes it out.</summary>
+    public required CircuitRules Circuit { get; init; }
+
+    /// <summary>It, as YARP wants to have it when a reload has taken it out of YARP's own list.</summary>
+    public required DestinationState State { get; init; }
+
     public required IRealtimeDialect Dialect { get; init; }
 
     /// <summary>Where a browser posts its SDP offer with a secret minted here.</summary>
     public required string WebRtcUrl { get; init; }
 
+    /// <summary>Whether a request for this model may come here, by its alias or by Azure's own name for it.</summary>
+    public bool Serves(string? model) => Model is null || model is null || model == Model || model == Deployment;
+
     /// <summary>Whether this identifier or path of members would tell a caller where the destination is.</summary>
     public bool IsNamedIn(string identifier) => identifier.Contains(Address.Host, StringComparison.OrdinalIgnoreCase)
         || identifier.Split('.', '[').Any(part =>
             part.Equals(Address.Host.Split('.')[0], StringComparison.OrdinalIgnoreCase) || part.Equals(Deployment, StringComparison.OrdinalIgnoreCase));
-}
-
-/// <summary>Every destination by cluster and id.</summary>
-internal sealed class Destinations
-{
-    private readonly FrozenDictionary<string, FrozenDictionary<string, Destination>> _byCluster;
-
-    private Destinations(FrozenDictionary<string, FrozenDictionary<string, Destination>> byCluster) => _byCluster = byCluster;
-
-    public IEnumerable<Destination> All => _byCluster.Values.SelectMany(cluster => cluster.Values);
-
-    public FrozenDictionary<string, Destination> In(string? clusterId) =>
-        clusterId is not null && _byCluster.TryGetValue(clusterId, out var destinations) ? destinations : FrozenDictionary<string, Destination>.Empty;
-
-    /// <summary>Whether requests to the cluster may carry a credential, so that everything around them must be protected.</summary>
-    public bool HoldCredential(string? clusterId) => In(clusterId).Values.Any(destination => destination.Credential is not null);
-
-    public static Destinations Read(IEnumerable<ClusterConfig> clusters, IReadOnlyDictionary<string, ICredential> credentials, ConfigurationFaults faults) =>
-        new(clusters.ToFrozenDictionary(cluster => cluster.ClusterId, cluster => ReadCluster(cluster, credentials, faults), StringComparer.OrdinalIgnoreCase));
-
-    private static FrozenDictionary<string, Destination> ReadCluster(
-        ClusterConfig cluster, IReadOnlyDictionary<string, ICredential> credentials, ConfigurationFaults faults)
-    {
-        if (cluster.HttpClient?.DangerousAcceptAnyServerCertificate is true)
-            faults.Add($"ReverseProxy:Clusters:{cluster.ClusterId}:HttpClient:DangerousAcceptAnyServerCertificate", "true", "would send credentials to anybody");
-        return (cluster.Destinations ?? new Dictionary<string, DestinationConfig>())
-            .Select(pair => new DestinationReader(cluster.ClusterId, pair.Key, pair.Value, credentials, faults).Read())
-            .OfType<Destination>()
-            .ToFrozenDictionary(destination => destination.Name, StringComparer.OrdinalIgnoreCase);
-    }
 }

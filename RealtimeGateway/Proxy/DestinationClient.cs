@@ -1,26 +1,44 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography.X509Certificates;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace RealtimeGateway.Proxy;
 
-/// <summary>How the gateway talks to a destination, whoever starts the exchange: connections, address, credential.</summary>
-internal static class DestinationClient
+/// <summary>
+/// How the gateway connects to a cluster's destinations, whoever starts the exchange: no redirects, no cookies, no trace context; connections are kept
+/// warm between calls, and renewed often enough to follow DNS. A proxy is used only when the cluster names one (<c>HttpClient:WebProxy</c>).
+/// </summary>
+internal sealed class DestinationClient : ForwarderHttpClientFactory
 {
-    /// <summary>
-    /// Connections: no redirects, no cookies, no proxy from the environment, no trace context; kept warm between calls, and renewed often
-    /// enough to follow DNS.
-    /// </summary>
-    public static void Configure(ForwarderHttpClientContext context, SocketsHttpHandler handler)
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
+
+    // The content of each cluster's file of certificates when its client was made.
+    private readonly ConcurrentDictionary<string, string> _authorities = new(StringComparer.OrdinalIgnoreCase);
+
+    protected override bool CanReuseOldClient(ForwarderHttpClientContext context) =>
+        base.CanReuseOldClient(context)
+        && ClusterRules.Read(context.OldMetadata).ConnectTimeout == ClusterRules.Read(context.NewMetadata).ConnectTimeout
+        && StampOf(AuthorityOf(context.NewMetadata)) == _authorities.GetValueOrDefault(context.ClusterId, "");
+
+    protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
+        base.ConfigureHandler(context, handler);
         handler.ActivityHeadersPropagator = null;
         handler.AllowAutoRedirect = false;
         handler.UseCookies = false;
-        handler.ConnectTimeout = TimeSpan.FromSeconds(5);
-        handler.PooledConnectionIdleTimeout = TimeSpan.FromMinutes(5);
-        handler.PooledConnectionLifetime = TimeSpan.FromMinutes(15);
+        handler.ConnectTimeout = ClusterRules.Read(context.NewMetadata).ConnectTimeout;
+        handler.PooledConnectionIdleTimeout = IdleTimeout;
+        handler.PooledConnectionLifetime = Lifetime;
         handler.MaxResponseHeadersLength = 32; // KiB
+        var authority = AuthorityOf(context.NewMetadata);
+        _authorities[context.ClusterId] = StampOf(authority);
+        if (authority is not null)
+            handler.SslOptions.CertificateChainPolicy = TrustOnly(authority);
     }
 
     /// <summary>Gives the request its address and its credential, both from the same destination.</summary>
+    /// <exception cref="Credentials.CredentialAwayException">There is nothing to prove the gateway with.</exception>
     public static async ValueTask PrepareAsync(
         HttpRequestMessage request, Destination destination, PathString path, QueryString query, Exchange exchange, CancellationToken cancellation)
     {
@@ -29,5 +47,16 @@ internal static class DestinationClient
             return;
         exchange.Proof = await credential.CurrentAsync(cancellation);
         exchange.Proof.Authorize(request.Headers);
+    }
+
+    private static string? AuthorityOf(IReadOnlyDictionary<string, string>? metadata) => metadata?.GetValueOrDefault(ClusterRules.AuthorityKey);
+
+    private static string StampOf(string? file) => file is null ? "" : string.Concat(ClusterRules.ReadAuthority(file)?.Select(certificate => certificate.Thumbprint) ?? []);
+
+    private static X509ChainPolicy TrustOnly(string file)
+    {
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.AddRange(ClusterRules.ReadAuthority(file) ?? throw new InvalidOperationException($"{ClusterRules.AuthorityKey} cannot be read."));
+        return policy;
     }
 }

@@ -7,17 +7,17 @@ namespace RealtimeGateway.Proxy;
 
 /// <summary>Reads one YARP destination and the metadata that make it a realtime resource.</summary>
 internal sealed class DestinationReader(
-    string clusterId, string destinationId, DestinationConfig config, IReadOnlyDictionary<string, ICredential> credentials, ConfigurationFaults faults)
+    ClusterConfig cluster, string destinationId, DestinationConfig config, IReadOnlyDictionary<string, ICredential> credentials, ConfigurationFaults faults)
 {
-    private static readonly string[] KnownMetadata = ["Credential", "Deployment", "Protocol", "ApiVersion", "WebRtcUrl"];
+    internal static readonly string[] KnownMetadata = ["Credential", "Deployment", "Model", "Priority", "Weight", "Protocol", "ApiVersion", "WebRtcUrl"];
 
-    private readonly string _key = $"ReverseProxy:Clusters:{clusterId}:Destinations:{destinationId}";
+    private readonly string _key = $"ReverseProxy:Clusters:{cluster.ClusterId}:Destinations:{destinationId}";
 
-    public Destination? Read()
+    public Destination? Read(ClusterRules rules, Destinations? previous, TimeProvider time)
     {
-        foreach (var unknown in (config.Metadata?.Keys ?? []).Except(KnownMetadata, StringComparer.OrdinalIgnoreCase))
-            faults.AddUnknown($"{_key}:Metadata:{unknown}", KnownMetadata);
-
+        Metadata.RefuseUnknown(KnownMetadata);
+        if (Get("Weight") is { } weight && !string.IsNullOrEmpty(cluster.LoadBalancingPolicy))
+            Metadata.Refuse("Weight", weight, $"counts only without LoadBalancingPolicy, which is {cluster.LoadBalancingPolicy}");
         var address = ReadAddress();
         var credential = ReadCredential();
         var dialect = ReadDialect();
@@ -27,10 +27,19 @@ internal sealed class DestinationReader(
         var deployment = Get("Deployment");
         return new()
         {
+            Cluster = cluster.ClusterId,
             Name = destinationId,
             Address = address,
             Credential = credential,
             Deployment = deployment,
+            Model = Get("Model"),
+            Priority = Metadata.Number("Priority", 0, 100) ?? 0,
+            Weight = Metadata.Number("Weight", 1, 1000) ?? 1,
+            Health = previous?.In(cluster.ClusterId).GetValueOrDefault(destinationId) is { } known && known.Address == address && known.Deployment == deployment
+                ? known.Health
+                : new(time),
+            Circuit = rules.Circuit,
+            State = new(destinationId, new(config)),
             Dialect = dialect,
             WebRtcUrl = dialect.WebRtcUrl(address, Get("WebRtcUrl") is { } url ? ReadUrl($"{_key}:Metadata:WebRtcUrl", url) : null, deployment),
         };
@@ -86,5 +95,7 @@ internal sealed class DestinationReader(
         return null;
     }
 
-    private string? Get(string name) => config.Metadata?.GetValueOrDefault(name) is { Length: > 0 } value ? value : null;
+    private MetadataReader Metadata => new(config.Metadata, _key, faults);
+
+    private string? Get(string name) => Metadata.Text(name);
 }

@@ -6,11 +6,23 @@ namespace RealtimeGateway.Proxy;
 
 /// <summary>
 /// What one proxied request has learnt on its way. Transforms leave their verdict here and never write a response; the
-/// <see cref="OutcomeMiddleware"/> writes it once, after forwarding has ended.
+/// <see cref="OutcomeMiddleware"/> writes it once, after the last attempt.
 /// </summary>
 internal sealed class Exchange
 {
-    /// <summary>The destination that the request went to.</summary>
+    /// <summary>What the request's route asks for.</summary>
+    public RouteSettings Route { get; init; } = RouteSettings.None;
+
+    /// <summary>The request's time; <c>null</c> outside of the proxy pipeline.</summary>
+    public RequestClock? Clock { get; init; }
+
+    /// <summary>The session that the caller asks for, on a route that mints.</summary>
+    public RequestedSession? Session { get; set; }
+
+    /// <summary>How many times a destination has been tried.</summary>
+    public int Attempts { get; private set; }
+
+    /// <summary>The destination of the present attempt, or of the last one.</summary>
     public Destination? Destination { get; set; }
 
     public Destination RequiredDestination => Destination ?? throw new InvalidOperationException("No destination has been chosen.");
@@ -18,11 +30,14 @@ internal sealed class Exchange
     /// <summary>What proved the gateway to the destination.</summary>
     public Proof? Proof { get; set; }
 
-    /// <summary>The session that the caller asks for, on a route that mints.</summary>
-    public RequestedSession? Session { get; set; }
+    /// <summary>Whether the destination refused the proof, and its credential has another one now.</summary>
+    public bool IsTurned { get; set; }
 
     /// <summary>The refusal or failure to answer with.</summary>
     public GatewayError? Error { get; private set; }
+
+    /// <summary>Why the attempt failed, when it was the destination's doing.</summary>
+    public UpstreamFailure? Failure { get; private set; }
 
     /// <summary>The JSON to answer with, in place of the upstream's.</summary>
     public ReadOnlyMemory<byte>? Answer { get; private set; }
@@ -32,9 +47,18 @@ internal sealed class Exchange
 
     public long AnsweredAt { get; set; }
 
-    public void Fail(GatewayError error) => (Error, Answer) = (error, null);
+    public void Fail(GatewayError error) => (Error, Failure, Answer) = (error, null, null);
 
-    public void Succeed(ReadOnlyMemory<byte> answer) => (Error, Answer) = (null, answer);
+    public void Fail(UpstreamFailure failure) => (Error, Failure, Answer) = (failure.Error, failure, null);
+
+    public void Succeed(ReadOnlyMemory<byte> answer) => (Error, Failure, Answer) = (null, null, answer);
+
+    /// <summary>Forgets what came of the attempt before.</summary>
+    public void BeginAttempt()
+    {
+        Attempts++;
+        (Destination, Proof, Error, Failure, Answer, SentAt, AnsweredAt, IsTurned) = (null, null, null, null, null, 0, 0, false);
+    }
 
     public static Exchange Of(HttpContext context) =>
         context.Features.Get<Exchange>() ?? throw new InvalidOperationException("The request is not in the proxy pipeline.");

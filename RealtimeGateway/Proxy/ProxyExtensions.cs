@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Proxy.Transforms;
 using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace RealtimeGateway.Proxy;
 
@@ -15,8 +16,8 @@ internal static class ProxyExtensions
         builder.Services.AddSingleton<ProxyPublisher>();
         builder.Services.AddSingleton<IConfigChangeListener>(services => services.GetRequiredService<ProxyPublisher>());
         builder.Services.Configure<KeyManagementOptions>(DataProtectionKeys.Configure);
+        builder.Services.AddSingleton<IForwarderHttpClientFactory, DestinationClient>();
         builder.Services.AddReverseProxy()
-            .ConfigureHttpClient(DestinationClient.Configure)
             .AddTransforms<ProtectionProvider>()
             .AddTransformFactory<SessionTransformFactory>()
             .AddTransformFactory<QueryAllowedFactory>();
@@ -28,6 +29,8 @@ internal static class ProxyExtensions
         app.MapReverseProxy(proxy =>
             {
                 proxy.UseMiddleware<OutcomeMiddleware>();
+                proxy.UseMiddleware<SessionRequestMiddleware>();
+                proxy.UseMiddleware<FailoverMiddleware>();
                 proxy.UseLoadBalancing();
                 proxy.UsePassiveHealthChecks();
             })

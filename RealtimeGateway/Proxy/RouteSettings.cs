@@ -1,5 +1,4 @@
 using System.Collections.Frozen;
-using System.Globalization;
 using RealtimeGateway.Callers;
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Limits;
@@ -9,32 +8,51 @@ using Yarp.ReverseProxy.Configuration;
 
 namespace RealtimeGateway.Proxy;
 
-/// <summary>What a route's metadata says to the gateway.</summary>
-/// <param name="Timeout">
-/// The whole time that the upstream may take, answer included; none for routes that stream. (YARP's own <c>Timeout</c> would answer the caller
-/// with an empty 400.)
-/// </param>
-/// <param name="Limits">What limits requests to this route, and calls begun by them.</param>
-/// <param name="Gate">Who may come to this route.</param>
-internal sealed record RouteSettings(TimeSpan? Timeout, RouteLimits? Limits, Gate? Gate)
+/// <summary>What a route's metadata and transforms say to the gateway.</summary>
+internal sealed class RouteSettings
 {
+    private const string TimeoutKey = "Timeout";
+
+    internal static readonly string[] KnownMetadata =
+    [
+        TimeoutKey, RouteLimits.MetadataKey, Access.SettingName,
+        FailoverRules.AttemptsKey, FailoverRules.AttemptTimeoutKey, FailoverRules.StatusesKey, FailoverRules.BodyKey,
+    ];
+
+    public static readonly RouteSettings None = new();
+
+    /// <summary>
+    /// The whole time that the upstream may take, answer included; none for routes that stream. (YARP's own <c>Timeout</c> would answer the caller
+    /// with an empty 400.)
+    /// </summary>
+    public TimeSpan? Timeout { get; init; }
+
+    /// <summary>What limits requests to this route, and calls begun by them.</summary>
+    public RouteLimits? Limits { get; init; }
+
+    /// <summary>Who may come to this route.</summary>
+    public Gate? Gate { get; init; }
+
+    /// <summary>How it tries again; <c>null</c> on a route to a cluster that needs no credential, which is YARP's own affair.</summary>
+    public FailoverRules? Failover { get; init; }
+
+    /// <summary>What reads the session that a caller asks for; <c>null</c> on a route that does not mint.</summary>
+    public SessionReader? Sessions { get; init; }
+
+    /// <summary>Where its requests can go.</summary>
+    public Destination[] Destinations { get; init; } = [];
+
     /// <summary>Whether callers may come to it without proving who they are.</summary>
     public bool AdmitsAnonymous => Gate?.Access.Admits(Caller.Anonymous) is true;
 
-    private const string TimeoutKey = "Timeout";
-
-    public static readonly RouteSettings None = new(Timeout: null, Limits: null, Gate: null);
-
-    private static readonly string[] KnownMetadata = [TimeoutKey, RouteLimits.MetadataKey, Access.SettingName];
-
     public static FrozenDictionary<string, RouteSettings> Read(
         IEnumerable<RouteConfig> routes, IReadOnlyDictionary<string, LimitRule> limits, FrozenDictionary<string, SessionProfile> profiles,
-        CallerSchemes callers, CorsPolicies cors, ConfigurationFaults faults) =>
-        routes.ToFrozenDictionary(route => route.RouteId, route => Read(route, limits, profiles, callers, cors, faults), StringComparer.OrdinalIgnoreCase);
+        Destinations destinations, CallerSchemes callers, CorsPolicies cors, ConfigurationFaults faults) =>
+        routes.ToFrozenDictionary(route => route.RouteId, route => Read(route, limits, profiles, destinations, callers, cors, faults), StringComparer.OrdinalIgnoreCase);
 
     private static RouteSettings Read(
         RouteConfig route, IReadOnlyDictionary<string, LimitRule> limits, FrozenDictionary<string, SessionProfile> profiles,
-        CallerSchemes callers, CorsPolicies cors, ConfigurationFaults faults)
+        Destinations destinations, CallerSchemes callers, CorsPolicies cors, ConfigurationFaults faults)
     {
         var key = $"ReverseProxy:Routes:{route.RouteId}";
         if (route.Timeout is not null || route.TimeoutPolicy is not null)
@@ -48,27 +66,25 @@ internal sealed record RouteSettings(TimeSpan? Timeout, RouteLimits? Limits, Gat
                 faults.Add($"{key}:{name}", value, $"is not supported; callers are named by Metadata:{Access.SettingName}, a rate limit by Metadata:{RouteLimits.MetadataKey}");
         }
 
-        foreach (var unknown in (route.Metadata?.Keys ?? []).Except(KnownMetadata, StringComparer.OrdinalIgnoreCase))
-            faults.AddUnknown($"{key}:Metadata:{unknown}", KnownMetadata);
-        return new(
-            ReadTimeout(route, key, faults),
-            RouteLimits.Read(route, key, limits, profiles, SessionTransformFactory.ProfileOf(route), faults),
-            ReadGate(route, key, callers, cors, faults));
+        var metadata = new MetadataReader(route.Metadata, key, faults);
+        metadata.RefuseUnknown(KnownMetadata);
+        var profile = SessionTransformFactory.ProfileOf(route);
+        var own = destinations.In(route.ClusterId).Values.ToArray();
+        var failover = FailoverRules.Read(route, key, isMint: profile is not null, faults);
+        return new()
+        {
+            Timeout = metadata.Time(TimeoutKey, TimeSpan.FromHours(1)),
+            Limits = RouteLimits.Read(route, key, limits, profiles, profile, faults),
+            Gate = ReadGate(route, key, callers, cors, faults),
+            Failover = destinations.HoldCredential(route.ClusterId) ? failover : null,
+            Sessions = profile is null ? null : new(profiles, profile, own, route.MaxRequestBodySize),
+            Destinations = own,
+        };
     }
 
     private static Gate ReadGate(RouteConfig route, string key, CallerSchemes callers, CorsPolicies cors, ConfigurationFaults faults)
     {
         var list = (route.Metadata?.GetValueOrDefault(Access.SettingName) ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
         return new(callers, Access.Read($"{key}:Metadata:{Access.SettingName}", list, callers, faults), cors.For(route, faults));
-    }
-
-    private static TimeSpan? ReadTimeout(RouteConfig route, string key, ConfigurationFaults faults)
-    {
-        if (route.Metadata?.GetValueOrDefault(TimeoutKey) is not { } text)
-            return null;
-        if (TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var timeout) && timeout > TimeSpan.Zero && timeout <= TimeSpan.FromHours(1))
-            return timeout;
-        faults.Add($"{key}:Metadata:{TimeoutKey}", text, "must be a time span up to one hour, such as 00:00:15");
-        return null;
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using RealtimeGateway.Configuration;
 using RealtimeGateway.Proxy;
 using RealtimeGateway.Web;
 using Yarp.ReverseProxy.Model;
@@ -17,11 +18,12 @@ internal sealed class GatewayMetrics
     private readonly Counter<long> _sessions;
     private readonly Counter<long> _rejections;
     private readonly Histogram<double> _upstreamDuration;
+    private readonly Histogram<int> _attempts;
     private readonly Counter<long> _reloads;
     private readonly Counter<long> _refusals;
     private Measurement<int>[] _redis = [];
 
-    public GatewayMetrics(IMeterFactory meters, TimeProvider time)
+    public GatewayMetrics(IMeterFactory meters, LiveConfiguration live, TimeProvider time)
     {
         _time = time;
         var meter = meters.Create(MeterName);
@@ -30,6 +32,9 @@ internal sealed class GatewayMetrics
         _reloads = meter.CreateCounter<long>("realtime_gateway.config.reloads", "{reload}", "Changed configuration files, by outcome.");
         _refusals = meter.CreateCounter<long>("realtime_gateway.limits.refusals", "{request}", "Requests that a limit refused, by rule: of several, the one that refuses for longest.");
         meter.CreateObservableGauge("realtime_gateway.redis.up", () => Volatile.Read(ref _redis), description: "1 while Redis counts the limits, 0 while it is away; absent without one.");
+        meter.CreateObservableGauge("realtime_gateway.destination.state", () => StatesOf(live), description: "1 for the state that a destination is in, 0 for the others.");
+        _attempts = meter.CreateHistogram<int>(
+            "realtime_gateway.upstream.attempts", "{attempt}", "Destinations tried for one request.", advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 3, 5, 10] });
         _upstreamDuration = meter.CreateHistogram<double>(
             "realtime_gateway.upstream.duration", "s", "Time from sending a request upstream to the headers of its answer.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] });
@@ -38,13 +43,22 @@ internal sealed class GatewayMetrics
     /// <summary>A request went through the proxy, or failed to.</summary>
     public void Exchanged(HttpContext context, Exchange exchange)
     {
-        var route = context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>()?.Config.RouteId ?? "none";
-        var outcome = exchange.Error?.Code ?? "ok";
-        var destination = exchange.Destination?.Name ?? "none";
-        if (exchange.SentAt > 0)
-            RecordUpstream(exchange, route, destination, outcome);
+        var route = RouteOf(context);
+        if (exchange.Attempts > 0)
+            _attempts.Record(exchange.Attempts, new KeyValuePair<string, object?>("route", route));
         if (exchange.Session is { } session)
-            _sessions.Add(1, new("route", route), new("profile", session.Profile.Name), new("destination", destination), new("outcome", outcome));
+            _sessions.Add(1, new("route", route), new("profile", session.Profile.Name), new("destination", exchange.Destination?.Name ?? "none"), new("outcome", OutcomeOf(exchange)));
+    }
+
+    /// <summary>A destination was tried.</summary>
+    public void Attempted(HttpContext context, Exchange exchange)
+    {
+        if (exchange.SentAt == 0)
+            return;
+        var answered = exchange.AnsweredAt > 0 ? exchange.AnsweredAt : _time.GetTimestamp();
+        _upstreamDuration.Record(
+            _time.GetElapsedTime(exchange.SentAt, answered).TotalSeconds,
+            new("destination", exchange.Destination?.Name ?? "none"), new("operation", RouteOf(context)), new("outcome", OutcomeOf(exchange)));
     }
 
     /// <summary>A request was answered with an error, or its caller did not wait for one.</summary>
@@ -58,11 +72,19 @@ internal sealed class GatewayMetrics
     public void ConfigurationLoaded(bool accepted) =>
         _reloads.Add(1, new KeyValuePair<string, object?>("outcome", accepted ? "accepted" : "rejected"));
 
-    private void RecordUpstream(Exchange exchange, string route, string destination, string outcome)
+    private static IEnumerable<Measurement<int>> StatesOf(LiveConfiguration live)
     {
-        var answered = exchange.AnsweredAt > 0 ? exchange.AnsweredAt : _time.GetTimestamp();
-        _upstreamDuration.Record(
-            _time.GetElapsedTime(exchange.SentAt, answered).TotalSeconds,
-            new("destination", destination), new("operation", route), new("outcome", outcome));
+        if (!live.IsLoaded)
+            yield break;
+        foreach (var destination in live.Current.Destinations.All)
+        {
+            var report = destination.Health.Report(destination);
+            foreach (var state in Proxy.DestinationHealth.States)
+                yield return new(state == report.State ? 1 : 0, new("cluster", report.Cluster), new("destination", report.Name), new("state", state));
+        }
     }
+
+    private static string RouteOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>()?.Config.RouteId ?? "none";
+
+    private static string OutcomeOf(Exchange exchange) => exchange.Error?.Code ?? "ok";
 }

@@ -31,6 +31,9 @@ internal sealed record GatewayError(int Status, string Code, string Reason, stri
     /// <summary>The same error with a wait, in whole seconds.</summary>
     public GatewayError RetryAfter(int seconds) => this with { RetryAfterSeconds = seconds };
 
+    /// <summary>The same error with a wait, rounded up to whole seconds.</summary>
+    public GatewayError RetryAfter(TimeSpan wait) => RetryAfter(Math.Max(1, (int)Math.Ceiling(wait.TotalSeconds)));
+
     private const int MaxParam = 64;
 
     public static readonly GatewayError InvalidRequest = new(400, "invalid_request", "caller_invalid_request", "The request could not be read.");

@@ -58,7 +58,7 @@ void Come(LimitRule[] asked)
 }
 
 void SetRules(LimitRule[] some) => context.SetEndpoint(new Endpoint(
-    null, new EndpointMetadataCollection(new RouteSettings(null, new RouteLimits(some, "", FrozenDictionary<string, SessionProfile>.Empty), Gate: null)), null));
+    null, new EndpointMetadataCollection(new RouteSettings { Limits = new RouteLimits(some, "", FrozenDictionary<string, SessionProfile>.Empty) }), null));
 
 async Task MeasureAsync(string what, PartitionedRateLimiter<HttpContext> limiter)
 {

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
 using RealtimeGateway.Credentials;
 using RealtimeGateway.Proxy;
 using RealtimeGateway.Proxy.Transforms;
@@ -15,7 +16,7 @@ public sealed class CredentialTransformTests
         var context = ContextFor(new GaDialect());
         context.DestinationPrefix = "https://somebody-else.example/";
 
-        await new CredentialTransform(TimeProvider.System).ApplyAsync(context);
+        await new CredentialTransform(TimeProvider.System, NullLogger<CredentialTransform>.Instance).ApplyAsync(context);
 
         Assert.Equal("https://ours.example/base/path", context.ProxyRequest.RequestUri?.AbsoluteUri);
         Assert.Equal(["our-key"], context.ProxyRequest.Headers.GetValues("api-key"));
@@ -33,7 +34,7 @@ public sealed class CredentialTransformTests
         var context = ContextFor(new GaDialect());
         context.ProxyRequest.Headers.TryAddWithoutValidation(header, "callers");
 
-        await new CredentialTransform(TimeProvider.System).ApplyAsync(context);
+        await new CredentialTransform(TimeProvider.System, NullLogger<CredentialTransform>.Instance).ApplyAsync(context);
 
         Assert.Equal(["api-key"], context.ProxyRequest.Headers.Select(own => own.Key));
         Assert.Equal(["our-key"], context.ProxyRequest.Headers.GetValues("api-key"));
@@ -46,9 +47,13 @@ public sealed class CredentialTransformTests
         {
             Destination = new()
             {
+                Cluster = "cluster",
                 Name = "ours",
                 Address = new("https://ours.example/base/"),
                 Credential = new ApiKeyCredential("ours", "our-key"),
+                Health = new(TimeProvider.System),
+                Circuit = new(3, TimeSpan.FromSeconds(5)),
+                State = new("ours"),
                 Dialect = dialect,
                 WebRtcUrl = "https://ours.example/base/calls",
             },

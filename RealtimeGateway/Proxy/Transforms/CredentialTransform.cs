@@ -1,3 +1,4 @@
+using RealtimeGateway.Credentials;
 using RealtimeGateway.Sessions;
 using Yarp.ReverseProxy.Transforms;
 
@@ -7,7 +8,7 @@ namespace RealtimeGateway.Proxy.Transforms;
 /// The last request transform: takes every credential of the caller away and gives the request the destination's address and credential.
 /// Both come from the same object, because YARP changes a destination's address in place while requests are on their way.
 /// </summary>
-internal sealed class CredentialTransform(TimeProvider time) : RequestTransform
+internal sealed partial class CredentialTransform(TimeProvider time, ILogger<CredentialTransform> logger) : RequestTransform
 {
     public override async ValueTask ApplyAsync(RequestTransformContext context)
     {
@@ -16,9 +17,17 @@ internal sealed class CredentialTransform(TimeProvider time) : RequestTransform
         if (exchange.Session is not null)
             Mint(context, destination.Dialect);
         CredentialHeaders.RemoveFrom(context.ProxyRequest);
-        await DestinationClient.PrepareAsync(
-            context.ProxyRequest, destination, context.Path, context.Query.QueryString, exchange, context.CancellationToken);
-        exchange.SentAt = time.GetTimestamp();
+        try
+        {
+            await DestinationClient.PrepareAsync(
+                context.ProxyRequest, destination, context.Path, context.Query.QueryString, exchange, context.CancellationToken);
+            exchange.SentAt = time.GetTimestamp();
+        }
+        catch (CredentialAwayException e)
+        {
+            Log.Away(logger, destination.Name, e.Message, context.HttpContext.TraceIdentifier);
+            Refusal.Set(context, UpstreamFailure.NoToken);
+        }
     }
 
     // The route's own path transforms speak of general availability; the destination has the last word.
@@ -28,5 +37,11 @@ internal sealed class CredentialTransform(TimeProvider time) : RequestTransform
             context.Path = path;
         if (dialect.ApiVersion is { } version)
             context.Query.Collection["api-version"] = version;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "Destination {Destination} cannot be asked: {Cause}, request {RequestId}")]
+        public static partial void Away(ILogger logger, string destination, string cause, string requestId);
     }
 }

@@ -13,13 +13,10 @@ internal sealed class DestinationTransform(IReadOnlyDictionary<string, Destinati
     public override ValueTask ApplyAsync(RequestTransformContext context)
     {
         var chosen = context.HttpContext.GetReverseProxyFeature().ProxiedDestination;
-        var destination = chosen is not null && destinations.TryGetValue(chosen.DestinationId, out var own)
-            ? own
-            : destinations.Values.FirstOrDefault(); // a reload has renamed it: the request ends in the world in which it began
-        if (destination is null)
-            Refusal.Set(context, GatewayError.NoDestination);
-        else
+        if (chosen is not null && destinations.TryGetValue(chosen.DestinationId, out var destination))
             Exchange.Of(context.HttpContext).Destination = destination;
+        else
+            Refusal.Set(context, GatewayError.NoDestination);
         return ValueTask.CompletedTask;
     }
 }

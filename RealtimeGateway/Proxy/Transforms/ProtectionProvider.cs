@@ -69,7 +69,7 @@ internal sealed class ProtectionProvider(LiveConfiguration live, TimeProvider ti
         context.ResponseTransforms.Insert(1, new ResponseHeadersAllowedTransform(ResponseHeaders));
 
         // After them, so that nothing can follow the credential.
-        context.RequestTransforms.Add(new CredentialTransform(time));
+        context.RequestTransforms.Add(new CredentialTransform(time, loggers.CreateLogger<CredentialTransform>()));
     }
 
     private static bool IsKeptFromUpstream(string header) => CredentialHeaders.Contains(header)

@@ -1,6 +1,5 @@
 using RealtimeGateway.Limits;
 using RealtimeGateway.Sessions;
-using RealtimeGateway.Web;
 using Yarp.ReverseProxy.Transforms;
 
 namespace RealtimeGateway.Proxy.Transforms;
@@ -27,7 +26,7 @@ internal sealed partial class SessionResponseTransform(TimeProvider time, ILogge
         }
 
         Log.Unreadable(logger, destination.Name, (int)response.StatusCode, context.HttpContext.TraceIdentifier);
-        exchange.Fail(GatewayError.UpstreamInvalidResponse);
+        exchange.Fail(UpstreamFailure.Unreadable);
     }
 
     private static partial class Log

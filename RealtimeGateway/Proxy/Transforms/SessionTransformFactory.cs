@@ -1,4 +1,5 @@
 using RealtimeGateway.Configuration;
+using RealtimeGateway.Sessions;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Transforms.Builder;
 
@@ -20,6 +21,8 @@ internal sealed class SessionTransformFactory(LiveConfiguration live, TimeProvid
             var snapshot = live.Of(context.Route);
             if (!snapshot.Profiles.ContainsKey(name ?? ""))
                 context.Errors.Add(new ArgumentException($"{ProfileKey} \"{name}\" names no usable profile; known: {string.Join(", ", snapshot.Profiles.Keys)}"));
+            else
+                CheckModels(context, snapshot, snapshot.Profiles[name!]);
             // With no usable destination at all, that is the fault, and it has been named.
             if (snapshot.Destinations.In(context.Route.ClusterId).Count > 0 && !snapshot.Destinations.HoldCredential(context.Route.ClusterId))
                 context.Errors.Add(new ArgumentException($"{ProfileKey} needs a cluster whose destinations have a credential"));
@@ -37,6 +40,13 @@ internal sealed class SessionTransformFactory(LiveConfiguration live, TimeProvid
         return true;
     }
 
+    private static void CheckModels(TransformRouteValidationContext context, Snapshot snapshot, SessionProfile profile)
+    {
+        var destinations = snapshot.Destinations.In(context.Route.ClusterId).Values;
+        foreach (var model in profile.Options.Models.Where(model => destinations.Length > 0 && !destinations.Any(destination => destination.Serves(model))))
+            context.Errors.Add(new ArgumentException($"{ProfileKey} \"{profile.Name}\" allows model {model}, which no destination of the cluster serves (Metadata:Model)"));
+    }
+
     /// <summary>The session profile that the route names; <c>null</c> when it names none.</summary>
     public static string? ProfileOf(RouteConfig route) =>
         route.Transforms?.Select(transform => transform.GetValueOrDefault(ProfileKey)).FirstOrDefault(name => name is not null);
@@ -46,10 +56,9 @@ internal sealed class SessionTransformFactory(LiveConfiguration live, TimeProvid
 
     public bool Build(TransformBuilderContext context, IReadOnlyDictionary<string, string> transformValues)
     {
-        if (transformValues.TryGetValue(ProfileKey, out var name))
+        if (transformValues.ContainsKey(ProfileKey))
         {
-            var snapshot = live.Of(context.Route);
-            context.RequestTransforms.Add(new SessionProfileTransform(snapshot.Profiles, name, snapshot.Destinations.In(context.Route.ClusterId).Values));
+            context.RequestTransforms.Add(new SessionProfileTransform());
             return true;
         }
 

@@ -19,14 +19,17 @@ internal sealed partial class UpstreamErrorTransform(TimeProvider time, ILogger<
 
         context.HttpContext.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = null;
         if (response.IsSuccessStatusCode)
+        {
+            exchange.Clock?.EndAttempt();
             return;
+        }
 
         context.SuppressResponseBody = true;
         var destination = exchange.RequiredDestination;
-        var upstream = await UpstreamError.ReadAsync(response, destination, time, context.CancellationToken);
-        exchange.Fail(upstream.Error);
-        var level = upstream.Error.Code == GatewayError.UpstreamMisconfigured.Code ? LogLevel.Error : LogLevel.Warning;
-        Log.Refused(logger, level, destination.Name, (int)response.StatusCode, upstream.Code, upstream.Error.Code, context.HttpContext.TraceIdentifier, UpstreamRequestId(response));
+        var failure = await UpstreamRefusal.ReadAsync(response, destination, isMint: exchange.Session is not null, time, context.CancellationToken);
+        exchange.Fail(failure);
+        var level = failure.Error.Code == GatewayError.UpstreamMisconfigured.Code ? LogLevel.Error : LogLevel.Warning;
+        Log.Refused(logger, level, destination.Name, failure.Status, failure.Cause, failure.Error.Code, context.HttpContext.TraceIdentifier, UpstreamRequestId(response));
     }
 
     /// <summary>The id that Azure support asks for.</summary>

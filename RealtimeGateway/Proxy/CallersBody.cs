@@ -1,0 +1,28 @@
+using System.Buffers;
+using System.IO.Pipelines;
+
+namespace RealtimeGateway.Proxy;
+
+/// <summary>Reads a caller's body to its end, for the requests that need it whole.</summary>
+internal static class CallersBody
+{
+    /// <summary>The whole body; <c>null</c> when it is too long or the time is up.</summary>
+    public static async ValueTask<ReadOnlySequence<byte>?> ReadAsync(PipeReader reader, int limit, CancellationToken cancellation)
+    {
+        // Cancelling the read itself would leave it pending, and Kestrel could not end the request properly.
+        await using var _ = cancellation.Register(static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
+        while (true)
+        {
+            var result = await reader.ReadAsync(CancellationToken.None);
+            if (result is { IsCompleted: true, IsCanceled: false } && result.Buffer.Length <= limit)
+                return result.Buffer;
+            if (result.IsCanceled || result.Buffer.Length > limit)
+            {
+                reader.AdvanceTo(result.Buffer.End);
+                return null;
+            }
+
+            reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        }
+    }
+}

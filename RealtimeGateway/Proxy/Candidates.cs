@@ -1,0 +1,129 @@
+using Yarp.ReverseProxy.Model;
+
+namespace RealtimeGateway.Proxy;
+
+/// <summary>
+/// The destinations that a request may go to: those of its snapshot that serve its model. In this order: one that is due for a probe, those that are well,
+/// by priority, and at last those that are out. A destination that asked for quiet is never among them.
+/// </summary>
+internal sealed class Candidates
+{
+    private readonly Candidate[] _all;
+    private readonly bool _isByWeight;
+    private Destination? _probed;
+
+    /// <param name="destinations">The destinations of the request's cluster in its snapshot.</param>
+    /// <param name="model">What they must serve; <c>null</c> for whatever.</param>
+    /// <param name="proxy">What YARP knows of them: its own state by id, and which its health checks find available.</param>
+    public Candidates(Destination[] destinations, string? model, IReverseProxyFeature proxy)
+    {
+        var fitting = Array.TrueForAll(destinations, destination => destination.Serves(model))
+            ? destinations
+            : Array.FindAll(destinations, destination => destination.Serves(model));
+        _all = Array.ConvertAll(fitting, destination => new Candidate(destination, proxy));
+        _isByWeight = string.IsNullOrEmpty(proxy.Cluster.Config.LoadBalancingPolicy);
+    }
+
+    /// <summary>The shortest wait of those that asked for quiet; <c>null</c> when none did.</summary>
+    public TimeSpan? ShortestQuiet => _all
+        .Select(candidate => candidate.Destination.Health.QuietFor())
+        .Where(wait => wait > TimeSpan.Zero)
+        .Select(wait => (TimeSpan?)wait)
+        .Min();
+
+    /// <summary>Where the next attempt may go; several only when a load balancing policy of YARP's is to choose. Empty when none is left.</summary>
+    /// <param name="mayProbe">Whether the request can be tried again, so that finding a destination still out costs it nothing but time.</param>
+    public IReadOnlyList<DestinationState> Next(bool mayProbe)
+    {
+        foreach (var candidate in _all)
+            candidate.Look();
+
+        var ready = BestPriority(standing => standing is Standing.Ready);
+        foreach (var candidate in _all)
+        {
+            if (mayProbe && candidate.Standing is Standing.ProbeDue && candidate.Destination.Priority <= ready && candidate.Destination.Health.TryBeginProbe())
+                return [Probe(candidate)];
+        }
+
+        return ready < int.MaxValue
+            ? Choose(candidate => candidate.Standing is Standing.Ready && candidate.Destination.Priority == ready)
+            : ChooseOfThoseOut();
+    }
+
+    /// <summary>Whether another attempt would find a destination after this one.</summary>
+    public bool HasOtherThan(IReadOnlyList<DestinationState> chosen) =>
+        Array.Exists(_all, candidate => candidate.Standing is not Standing.Quiet && (chosen.Count > 1 || candidate.State != chosen[0]));
+
+    /// <summary>The attempt is over, whatever came of it.</summary>
+    public void EndProbe()
+    {
+        _probed?.Health.EndProbe();
+        _probed = null;
+    }
+
+    /// <summary>This request does not go there again.</summary>
+    public void Remove(Destination tried) => Array.Find(_all, candidate => candidate.Destination == tried)!.IsTried = true;
+
+    private DestinationState Probe(Candidate candidate)
+    {
+        _probed = candidate.Destination;
+        return candidate.State;
+    }
+
+    private DestinationState[] ChooseOfThoseOut()
+    {
+        var least = BestPriority(standing => standing is not Standing.Quiet);
+        return Choose(candidate => candidate.Standing is not Standing.Quiet && candidate.Destination.Priority == least);
+    }
+
+    private int BestPriority(Predicate<Standing> counts)
+    {
+        var best = int.MaxValue;
+        foreach (var candidate in _all)
+        {
+            if (counts(candidate.Standing))
+                best = Math.Min(best, candidate.Destination.Priority);
+        }
+
+        return best;
+    }
+
+    private DestinationState[] Choose(Predicate<Candidate> isOfGroup)
+    {
+        var group = Array.FindAll(_all, isOfGroup);
+        if (group.Length < 2 || !_isByWeight)
+            return Array.ConvertAll(group, static candidate => candidate.State);
+
+        var point = Random.Shared.Next(group.Sum(static candidate => candidate.Destination.Weight));
+        var index = 0;
+        while ((point -= group[index].Destination.Weight) >= 0)
+            index++;
+        return [group[index].State];
+    }
+
+    /// <summary>A destination, YARP's state of it, and how it stands at the moment of an attempt.</summary>
+    private sealed class Candidate
+    {
+        private readonly bool _isAvailable;
+
+        public Candidate(Destination destination, IReverseProxyFeature proxy)
+        {
+            var known = proxy.AllDestinations.FirstOrDefault(state => state.DestinationId.Equals(destination.Name, StringComparison.OrdinalIgnoreCase));
+            Destination = destination;
+            // A reload may have taken it out of YARP; the request ends in the world in which it began.
+            State = known ?? destination.State;
+            _isAvailable = known is null || proxy.AvailableDestinations.Contains(known);
+        }
+
+        public Destination Destination { get; }
+
+        public DestinationState State { get; }
+
+        public bool IsTried { get; set; }
+
+        /// <summary>At the last look. What has been tried, and what YARP's own health checks find ill, counts like what wants quiet.</summary>
+        public Standing Standing { get; private set; }
+
+        public void Look() => Standing = IsTried || !_isAvailable ? Standing.Quiet : Destination.Health.Stand(Destination.Credential);
+    }
+}

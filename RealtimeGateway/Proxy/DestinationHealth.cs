@@ -1,0 +1,140 @@
+using RealtimeGateway.Credentials;
+
+namespace RealtimeGateway.Proxy;
+
+/// <summary>How a destination stands for the next request.</summary>
+internal enum Standing
+{
+    Ready,
+
+    /// <summary>It was out for a while; one request may find out whether it is well again.</summary>
+    ProbeDue,
+
+    /// <summary>Out, or being probed by another request: only for a request that has nowhere else to go.</summary>
+    Impaired,
+
+    /// <summary>It has said when it wants to be asked again. No request goes there before.</summary>
+    Quiet,
+}
+
+/// <param name="State"><c>healthy</c>, <c>throttled</c>, <c>failing</c>, <c>misconfigured</c>, or <c>probing</c> once it may be tried again.</param>
+/// <param name="Cause">An identifier of Azure's or of ours; <c>null</c> while healthy.</param>
+/// <param name="Until">When it is asked again.</param>
+internal sealed record DestinationReport(string Cluster, string Name, string State, string? Cause, DateTimeOffset? Until);
+
+/// <summary>
+/// What the attempts at one destination have taught. It listens only: a stated wait keeps every request away, a row of failures or a fault of our own
+/// opens a circuit, and after its break one request at a time probes. Kept over reloads, as long as address and deployment are the same.
+/// </summary>
+internal sealed class DestinationHealth(TimeProvider time)
+{
+    public static readonly string[] States = ["healthy", "throttled", "failing", "misconfigured", "probing"];
+
+    private static readonly TimeSpan MisconfiguredBreak = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan LongestBreak = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _lock = new();
+    private long _quietUntil;
+    private int _failures;
+    private int _breaks;
+    private bool _isProbed;
+    private Outage? _outage;
+
+    private sealed record Outage(string State, string Cause, DateTimeOffset Until, ICredential? Credential);
+
+    /// <param name="credential">What the destination would be shown. An outage that another credential has caused is over.</param>
+    public Standing Stand(ICredential? credential)
+    {
+        if (Volatile.Read(ref _quietUntil) is var quiet and not 0 && quiet > time.GetUtcNow().Ticks)
+            return Standing.Quiet;
+        return Volatile.Read(ref _outage) is not { } outage || !IsOut(credential) ? Standing.Ready
+            : outage.Until <= time.GetUtcNow() && !Volatile.Read(ref _isProbed) ? Standing.ProbeDue
+            : Standing.Impaired;
+    }
+
+    /// <summary>How long the destination wants to be left alone yet; zero when it does not.</summary>
+    public TimeSpan QuietFor() => TimeSpan.FromTicks(Math.Max(0, Volatile.Read(ref _quietUntil) - time.GetUtcNow().Ticks));
+
+    /// <summary>Whether this request is the one that probes; it must report or <see cref="EndProbe"/>.</summary>
+    public bool TryBeginProbe() => !Interlocked.Exchange(ref _isProbed, value: true);
+
+    public void EndProbe() => Volatile.Write(ref _isProbed, value: false);
+
+    /// <summary>An attempt went well. <c>true</c> when the destination had been out.</summary>
+    public bool Succeeded()
+    {
+        if (Volatile.Read(ref _failures) == 0 && Volatile.Read(ref _outage) is null)
+            return false;
+        lock (_lock)
+        {
+            var wasOut = _outage is not null;
+            (_failures, _breaks) = (0, 0);
+            Volatile.Write(ref _outage, null);
+            return wasOut;
+        }
+    }
+
+    /// <summary>An attempt failed. Until when the destination is out because of it; <c>null</c> when it takes nothing out that was not out already.</summary>
+    public DateTimeOffset? Failed(UpstreamFailure failure, ICredential? credential, CircuitRules circuit)
+    {
+        lock (_lock)
+        {
+            if (failure is { Kind: FailureKind.Throttled, StatedWait: { } wait })
+                return BeQuiet(wait);
+            // Requests that were on their way when it went out do not lengthen the break; only a probe that fails does.
+            if (IsOut(credential) && _outage!.Until > time.GetUtcNow())
+                return null;
+            return failure.Kind switch
+            {
+                FailureKind.Throttled => TakeOut("throttled", failure.Cause, UpstreamRefusal.UnstatedWait),
+                FailureKind.Misconfigured or FailureKind.Unauthorized => TakeOut("misconfigured", failure.Cause, MisconfiguredBreak, credential),
+                FailureKind.Unavailable when ++_failures >= circuit.Failures || _outage is not null => TakeOut("failing", failure.Cause, NextBreak(circuit.Break)),
+                _ => null,
+            };
+        }
+    }
+
+    public DestinationReport Report(Destination destination)
+    {
+        lock (_lock)
+        {
+            var now = time.GetUtcNow();
+            return QuietFor() > TimeSpan.Zero
+                ? new(destination.Cluster, destination.Name, "throttled", "429", new DateTimeOffset(_quietUntil, TimeSpan.Zero))
+                : _outage is not { } outage || Stand(destination.Credential) is Standing.Ready
+                    ? new(destination.Cluster, destination.Name, "healthy", Cause: null, Until: null)
+                    : new(destination.Cluster, destination.Name, outage.Until <= now ? "probing" : outage.State, outage.Cause, outage.Until);
+        }
+    }
+
+    private bool IsOut(ICredential? credential) =>
+        Volatile.Read(ref _outage) is { } outage && (outage.Credential is null || outage.Credential == credential);
+
+    // A later word of an earlier request must not shorten the wait.
+    private DateTimeOffset? BeQuiet(TimeSpan wait)
+    {
+        var until = time.GetUtcNow() + wait;
+        if (until.Ticks <= _quietUntil)
+            return null;
+        Volatile.Write(ref _quietUntil, until.Ticks);
+        return until;
+    }
+
+    private DateTimeOffset TakeOut(string state, string cause, TimeSpan wait, ICredential? credential = null)
+    {
+        var until = time.GetUtcNow() + wait;
+        Volatile.Write(ref _outage, new(state, cause, until, credential));
+        return until;
+    }
+
+    private TimeSpan NextBreak(TimeSpan first)
+    {
+        var next = first * Math.Pow(2, Math.Min(_breaks++, 10));
+        return next > LongestBreak ? TimeSpan.FromTicks(Math.Max(first.Ticks, LongestBreak.Ticks)) : next;
+    }
+}
+
+/// <summary>When a cluster takes a destination out, by its metadata <c>CircuitFailures</c> and <c>CircuitBreak</c>.</summary>
+/// <param name="Failures">Failures in a row that open the circuit.</param>
+/// <param name="Break">How long it stays open at first; each probe that fails doubles it, up to a minute.</param>
+internal sealed record CircuitRules(int Failures, TimeSpan Break);

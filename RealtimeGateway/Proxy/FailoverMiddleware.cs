@@ -1,0 +1,159 @@
+using RealtimeGateway.Telemetry;
+using RealtimeGateway.Web;
+using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
+
+namespace RealtimeGateway.Proxy;
+
+/// <summary>
+/// Runs the rest of the pipeline with one destination after another until an attempt goes well, the request may not be repeated, or nothing is left to
+/// try; and lets each destination's health learn from it. What a failed attempt leaves in the <see cref="Exchange"/> is the answer when it was the last.
+/// </summary>
+internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMetrics metrics, ILogger<FailoverMiddleware> logger)
+{
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var exchange = Exchange.Of(context);
+        if (exchange.Route.Failover is { } rules)
+            await TryAsync(context, exchange, rules);
+        else
+            await AttemptAsync(context, exchange, limit: null);
+    }
+
+    private async Task TryAsync(HttpContext context, Exchange exchange, FailoverRules rules)
+    {
+        var proxy = context.GetReverseProxyFeature();
+        var candidates = new Candidates(exchange.Route.Destinations, exchange.Session?.Model, proxy);
+        if (await ReadBodyAsync(context, exchange, rules) is not { } body)
+            return;
+        Destination? turned = null;
+        while (candidates.Next(body.IsRepeatable) is { Count: > 0 } chosen)
+        {
+            proxy.AvailableDestinations = chosen;
+            body.Rewind();
+            try
+            {
+                var hasOther = body.IsRepeatable && exchange.Attempts + 1 < rules.Attempts && candidates.HasOtherThan(chosen);
+                await AttemptAsync(context, exchange, hasOther ? rules.AttemptTimeout : null);
+                Learn(exchange);
+            }
+            finally
+            {
+                candidates.EndProbe();
+            }
+
+            if (exchange is not { Failure: { } failure, Destination: { } destination, Clock: { CallerLeft: false, HasTimeLeft: true } } || context.Response.HasStarted)
+                return;
+            // A key that was refused is not the destination's fault; its other key is worth a try at once, but only a mint may be repeated for it.
+            if (failure.Kind is FailureKind.Unauthorized && exchange is { IsTurned: true, Session: not null } && turned != destination)
+                turned = destination;
+            else if (exchange.Attempts < rules.Attempts + (turned is null ? 0 : 1) && body.MayRepeat(failure, rules))
+                candidates.Remove(destination);
+            else
+                break;
+            context.Response.Clear();
+        }
+
+        if (!context.Response.HasStarted)
+            Settle(exchange, candidates);
+    }
+
+    private static async Task<RepeatableBody?> ReadBodyAsync(HttpContext context, Exchange exchange, FailoverRules rules)
+    {
+        try
+        {
+            if (await RepeatableBody.ReadAsync(context, exchange, rules) is { } body)
+                return body;
+            exchange.Fail(exchange.Clock is { CallerLeft: true } ? GatewayError.CallerGone : GatewayError.SlowRequest);
+        }
+        catch (BadHttpRequestException e)
+        {
+            exchange.Fail(GatewayError.ForStatus(e.StatusCode));
+        }
+
+        return null;
+    }
+
+    private async Task AttemptAsync(HttpContext context, Exchange exchange, TimeSpan? limit)
+    {
+        exchange.BeginAttempt();
+        context.Features.Set<IForwarderErrorFeature>(null);
+        exchange.Clock?.BeginAttempt(limit);
+        await next(context);
+        if (exchange is { Error: null, Answer: null } && context.Features.Get<IForwarderErrorFeature>() is { } transport)
+            Explain(context, exchange, transport);
+        metrics.Attempted(context, exchange);
+    }
+
+    /// <summary>What it means that YARP could not forward, or not to the end.</summary>
+    private void Explain(HttpContext context, Exchange exchange, IForwarderErrorFeature transport)
+    {
+        if (exchange.Clock is { CallerLeft: true })
+        {
+            exchange.Fail(GatewayError.CallerGone);
+            return;
+        }
+
+        var failure = exchange.Clock is { HasRunOut: true } ? UpstreamFailure.TimedOut : UpstreamFailure.Of(transport);
+        Log.NotForwarded(logger, failure is null ? transport.Error.ToString() : failure.Cause, exchange.Destination?.Name, transport.Exception?.GetBaseException().Message, context.TraceIdentifier);
+        if (failure is not null)
+            exchange.Fail(failure);
+        else
+            exchange.Fail(ErrorOf(context, transport));
+    }
+
+    private static GatewayError ErrorOf(HttpContext context, IForwarderErrorFeature transport) => transport.Error switch
+    {
+        ForwarderError.NoAvailableDestinations => GatewayError.NoDestination,
+        ForwarderError.RequestBodyClient => GatewayError.ForStatus(context.Response.StatusCode),
+        ForwarderError.UpgradeResponseClient when transport.Exception is InvalidOperationException => GatewayError.TooManySockets, // Inbound:MaxWebSockets
+        ForwarderError.RequestCreation or ForwarderError.ResponseHeaders => GatewayError.InternalError,
+        _ => GatewayError.UpstreamUnavailable,
+    };
+
+    /// <summary>Lets the destination's health and credential learn from the attempt.</summary>
+    private void Learn(Exchange exchange)
+    {
+        if (exchange.Destination is not { } destination)
+            return;
+        var failure = exchange.Failure;
+        if (exchange is { Proof: { } proof, Destination.Credential: { } credential } && (failure?.Status is > 0 || failure is null))
+        {
+            if (failure?.Kind is FailureKind.Unauthorized)
+                exchange.IsTurned = credential.TryTurnFrom(proof);
+            else if (exchange.Error is null || failure is not null)
+                credential.Accepted(proof);
+        }
+
+        if (failure is null or { Kind: FailureKind.Rejected })
+        {
+            if ((exchange.Error is null || failure is not null) && destination.Health.Succeeded())
+                Log.Back(logger, destination.Name);
+        }
+        else if (!exchange.IsTurned && destination.Health.Failed(failure, destination.Credential, destination.Circuit) is { } until)
+        {
+            Log.Out(logger, failure.Kind is FailureKind.Misconfigured or FailureKind.Unauthorized ? LogLevel.Error : LogLevel.Warning, destination.Name, until, failure.Cause);
+        }
+    }
+
+    /// <summary>With no attempt left: what to tell the caller.</summary>
+    private static void Settle(Exchange exchange, Candidates candidates)
+    {
+        if ((exchange.Attempts == 0 || exchange.Failure?.Kind is FailureKind.Throttled) && candidates.ShortestQuiet is { } wait)
+            exchange.Fail(GatewayError.UpstreamRateLimited.RetryAfter(wait));
+        else if (exchange.Attempts == 0)
+            exchange.Fail(GatewayError.NoDestination);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Forwarding failed: {Cause} at destination {Destination} ({Detail}), request {RequestId}")]
+        public static partial void NotForwarded(ILogger logger, string cause, string? destination, string? detail, string requestId);
+
+        [LoggerMessage(EventId = 2, Message = "Destination {Destination} is out until {Until:O}: {Cause}")]
+        public static partial void Out(ILogger logger, LogLevel level, string destination, DateTimeOffset until, string cause);
+
+        [LoggerMessage(3, LogLevel.Information, "Destination {Destination} is well again")]
+        public static partial void Back(ILogger logger, string destination);
+    }
+}

@@ -1,0 +1,51 @@
+using System.Buffers;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace RealtimeGateway.Proxy;
+
+/// <summary>
+/// Whether a request can be sent again, and its body when that is so. A mint is written anew for every destination. Of the others those can that have no
+/// body, or one that is known to be small; a larger one streams through, once.
+/// </summary>
+internal sealed class RepeatableBody
+{
+    private static readonly RepeatableBody Never = new(request: null, kept: null, isMint: false) { IsRepeatable = false };
+
+    private readonly HttpRequest? _request;
+    private readonly byte[]? _kept;
+    private readonly bool _isMint;
+
+    private RepeatableBody(HttpRequest? request, byte[]? kept, bool isMint) => (_request, _kept, _isMint) = (request, kept, isMint);
+
+    public bool IsRepeatable { get; private init; } = true;
+
+    /// <summary><c>null</c> when the time was up before the body was there.</summary>
+    /// <exception cref="BadHttpRequestException">The caller's body broke off, or is too large for the route.</exception>
+    public static async ValueTask<RepeatableBody?> ReadAsync(HttpContext context, Exchange exchange, FailoverRules rules)
+    {
+        if (exchange.Session is not null)
+            return new(request: null, kept: null, isMint: true);
+        if (exchange.Route.Destinations.Length < 2 || rules.Attempts < 2)
+            return Never;
+        if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
+            return new(request: null, kept: null, isMint: false);
+        if (context.Request.ContentLength is null || context.Request.ContentLength > rules.Body)
+            return Never;
+        if (await CallersBody.ReadAsync(context.Request.BodyReader, rules.Body, context.RequestAborted) is not { } body)
+            return null;
+        var kept = body.ToArray();
+        context.Request.BodyReader.AdvanceTo(body.End);
+        return new(context.Request, kept, isMint: false);
+    }
+
+    /// <summary>Whether the request may go to another destination after this failure: a mint after most, others only when nothing can have come of it.</summary>
+    public bool MayRepeat(UpstreamFailure failure, FailoverRules rules) =>
+        IsRepeatable && (_isMint ? failure.Status == 0 || rules.GoesOnAt(failure.Status) : failure.CameToNothing);
+
+    /// <summary>Puts the body where the next attempt reads it.</summary>
+    public void Rewind()
+    {
+        if (_kept is not null)
+            _request!.Body = new MemoryStream(_kept, writable: false);
+    }
+}

@@ -1,0 +1,57 @@
+namespace RealtimeGateway.Proxy;
+
+/// <summary>
+/// The time that a proxied request has: its route's budget as a whole, and a shorter limit for one attempt while there are others to make. It
+/// stands in for the request's own token, which YARP listens to.
+/// </summary>
+internal sealed class RequestClock : IDisposable
+{
+    private readonly HttpContext _context;
+    private readonly CancellationToken _caller;
+    private readonly TimeProvider _time;
+    private readonly long _start;
+    private readonly TimeSpan? _budget;
+    private CancellationTokenSource? _source;
+
+    public RequestClock(HttpContext context, TimeSpan? budget, TimeProvider time)
+    {
+        (_context, _caller, _time, _start, _budget) = (context, context.RequestAborted, time, time.GetTimestamp(), budget);
+        Allow(budget);
+    }
+
+    public bool CallerLeft => _caller.IsCancellationRequested;
+
+    /// <summary>Whether the attempt's or the request's time is up.</summary>
+    public bool HasRunOut => _source is { IsCancellationRequested: true } && !CallerLeft;
+
+    public bool HasTimeLeft => Remaining is null || Remaining > TimeSpan.Zero;
+
+    private TimeSpan? Remaining => _budget - _time.GetElapsedTime(_start);
+
+    /// <summary>Another attempt begins; without a limit of its own it has all that is left.</summary>
+    public void BeginAttempt(TimeSpan? limit) => Allow(limit is null || Remaining < limit ? Remaining : limit);
+
+    /// <summary>The destination has answered: from here on only the budget counts, and a stream on a route without one takes as long as it takes.</summary>
+    public void EndAttempt() => Allow(Remaining);
+
+    public void Dispose()
+    {
+        _context.RequestAborted = _caller;
+        _source?.Dispose();
+    }
+
+    private void Allow(TimeSpan? limit)
+    {
+        if (limit is null && _source is null)
+            return;
+        if (_source is null or { IsCancellationRequested: true })
+        {
+            _source?.Dispose();
+            _source = CancellationTokenSource.CreateLinkedTokenSource(_caller);
+            _context.RequestAborted = _source.Token;
+        }
+
+        var left = limit ?? Timeout.InfiniteTimeSpan;
+        _source.CancelAfter(limit < TimeSpan.Zero ? TimeSpan.Zero : left);
+    }
+}

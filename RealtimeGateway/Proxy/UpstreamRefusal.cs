@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using RealtimeGateway.Web;
+
+namespace RealtimeGateway.Proxy;
+
+/// <summary>
+/// Reads what a destination's refusal means. Azure's layers answer in several shapes (an <c>error</c> object whose <c>code</c> is a text, a
+/// number or null; a bare <c>statusCode</c> and <c>message</c>; HTML; nothing), so the status decides and the body only adds.
+/// </summary>
+internal static partial class UpstreamRefusal
+{
+    private const int MaxBody = 16 * 1024;
+
+    private const string NoDeployment = "DeploymentNotFound";
+
+    /// <summary>How long the body of a refusal may take; its status is known already.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
+
+    /// <summary>What a throttled destination that does not say how long is given; Azure counts its quota in windows of one to ten seconds.</summary>
+    public static readonly TimeSpan UnstatedWait = TimeSpan.FromSeconds(10);
+
+    /// <param name="response">Any answer that is not a success.</param>
+    /// <param name="isMint">Whether it answers a mint, of which a 404 can only mean that our own address or deployment is wrong.</param>
+    public static async Task<UpstreamFailure> ReadAsync(
+        HttpResponseMessage response, Destination destination, bool isMint, TimeProvider time, CancellationToken cancellation)
+    {
+        var (code, param) = await ReadCodeAsync(response, cancellation);
+        if (param is not null && destination.IsNamedIn(param))
+            param = null;
+        var status = (int)response.StatusCode;
+        var wait = status is 429 ? StatedWait.Read(response, time) : null;
+        var (kind, error) = Judge(status, isMint || code is NoDeployment, wait);
+        if (kind is FailureKind.Rejected)
+            error = Explain(error, code is not null && !destination.IsNamedIn(code) ? code : null, param);
+        return new(kind, code ?? status.ToString(CultureInfo.InvariantCulture), error) { Status = status, StatedWait = wait };
+    }
+
+    private static (FailureKind Kind, GatewayError Error) Judge(int status, bool isOurAddress, TimeSpan? wait) => status switch
+    {
+        < 200 => (FailureKind.Unavailable, GatewayError.UpstreamInvalidResponse), // a 101 that nobody asked for
+        429 => (FailureKind.Throttled, GatewayError.UpstreamRateLimited.RetryAfter(wait ?? UnstatedWait)),
+        401 => (FailureKind.Unauthorized, GatewayError.UpstreamMisconfigured),
+        404 when !isOurAddress => (FailureKind.Rejected, GatewayError.NotFound),
+        403 or 404 or 431 or (>= 300 and < 400) => (FailureKind.Misconfigured, GatewayError.UpstreamMisconfigured),
+        408 or 504 => (FailureKind.Unavailable, GatewayError.UpstreamTimeout),
+        >= 400 and < 500 => (FailureKind.Rejected, GatewayError.UpstreamRejected),
+        _ => (FailureKind.Unavailable, GatewayError.UpstreamUnavailable),
+    };
+
+    private static GatewayError Explain(GatewayError error, string? code, string? param) => error.Code != GatewayError.UpstreamRejected.Code
+        ? error
+        : (code is null ? error : error.Saying($"{error.Message[..^1]}: {code}.")) with { Param = param };
+
+    private static async Task<(string? Code, string? Param)> ReadCodeAsync(HttpResponseMessage response, CancellationToken cancellation)
+    {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(Patience);
+        try
+        {
+            using var body = await UpstreamBody.ReadAsync(response, MaxBody, patience.Token);
+            if (body is null)
+                return default;
+            using var json = JsonDocument.Parse(body.Memory);
+            return json.RootElement is { ValueKind: JsonValueKind.Object } root
+                && root.TryGetProperty("error"u8, out var error) && error.ValueKind is JsonValueKind.Object
+                ? (Text(error, "code"u8, Identifier()), Text(error, "param"u8, MemberPath()))
+                : default;
+        }
+        // HTML, half a body, bytes that are no text, or nothing for a while: the status has said enough.
+        catch (Exception e) when (e is JsonException or InvalidOperationException or OperationCanceledException)
+        {
+            return default;
+        }
+    }
+
+    private static string? Text(JsonElement error, ReadOnlySpan<byte> name, Regex allowed) =>
+        error.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String && value.GetString() is { } text && allowed.IsMatch(text)
+            ? text
+            : null;
+
+    [GeneratedRegex(@"^[A-Za-z][A-Za-z_]{0,63}\z", RegexOptions.None, matchTimeoutMilliseconds: 100)]
+    private static partial Regex Identifier();
+
+    [GeneratedRegex(@"^[a-z_]{1,40}(\.[a-z_]{1,40}|\[[0-9]{1,3}\]){0,8}\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
+    private static partial Regex MemberPath();
+}

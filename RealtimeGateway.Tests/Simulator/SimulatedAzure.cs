@@ -32,7 +32,8 @@ internal sealed class SimulatedAzure : IAsyncDisposable
 
     private SimulatedAzure(SimulatorOptions options, TimeProvider? time)
     {
-        options.Url = "http://127.0.0.1:0";
+        if (options.Url == new SimulatorOptions().Url)
+            options.Url = "http://127.0.0.1:0";
         options.BearerTokens = [Token];
         _logs = FakeLogCollector.Create(new());
         _loggers = new([new FakeLoggerProvider(_logs)]);
@@ -42,6 +43,8 @@ internal sealed class SimulatedAzure : IAsyncDisposable
     public FakeTimeProvider Time { get; } = new(new(2030, 1, 1, 12, 0, 0, 250, TimeSpan.Zero));
 
     public HttpClient Http { get; private set; } = null!;
+
+    public string Url => Http.BaseAddress!.AbsoluteUri;
 
     public Faults Faults => _app.Services.GetRequiredService<Faults>();
 

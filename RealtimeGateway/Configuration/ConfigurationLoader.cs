@@ -114,7 +114,7 @@ internal sealed partial class ConfigurationLoader(
             Version = version,
             LoadedAt = time.GetUtcNow(),
             Routes = [.. routes.Select(route => Stamp(ForwardedMethods.Limit(route, destinations, faults), version))],
-            Clusters = clusters,
+            Clusters = [.. clusters.Select(ClusterRules.Stamp)],
             Credentials = credentials,
             Destinations = destinations,
             Profiles = profiles,

@@ -61,8 +61,20 @@ internal sealed class Candidates
         _probed = null;
     }
 
+    /// <summary>How many this request does not go to again.</summary>
+    public int Tried { get; private set; }
+
     /// <summary>This request does not go there again.</summary>
-    public void Remove(Destination tried) => Array.Find(_all, candidate => candidate.Destination == tried)!.IsTried = true;
+    public void Remove(Destination tried)
+    {
+        Find(tried).IsTried = true;
+        Tried++;
+    }
+
+    /// <summary>Whether this request may go to the same destination again, for another proof; once.</summary>
+    public bool TryAgain(Destination tried) => !Find(tried).IsTriedAgain && (Find(tried).IsTriedAgain = true);
+
+    private Candidate Find(Destination destination) => Array.Find(_all, candidate => candidate.Destination == destination)!;
 
     private DestinationState Probe(Candidate candidate)
     {
@@ -120,6 +132,8 @@ internal sealed class Candidates
         public DestinationState State { get; }
 
         public bool IsTried { get; set; }
+
+        public bool IsTriedAgain { get; set; }
 
         /// <summary>At the last look. What has been tried, and what YARP's own health checks find ill, counts like what wants quiet.</summary>
         public Standing Standing { get; private set; }

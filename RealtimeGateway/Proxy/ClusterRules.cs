@@ -13,6 +13,9 @@ internal sealed record ClusterRules(CircuitRules Circuit, TimeSpan ConnectTimeou
     /// <summary>A PEM file with the certificates that a destination's own must come from, in place of the system's.</summary>
     public const string AuthorityKey = "CertificateAuthority";
 
+    /// <summary>Which certificates the file held when the configuration was read: a change of them alone is a change of the cluster.</summary>
+    public const string AuthorityStampKey = "CertificateAuthorityStamp";
+
     private const string FailuresKey = "CircuitFailures";
     private const string BreakKey = "CircuitBreak";
     private const string ConnectKey = "ConnectTimeout";
@@ -38,6 +41,11 @@ internal sealed record ClusterRules(CircuitRules Circuit, TimeSpan ConnectTimeou
 
     /// <summary>The rules of metadata that has been checked before.</summary>
     public static ClusterRules Read(IReadOnlyDictionary<string, string>? metadata) => Read(new MetadataReader(metadata, "", new()));
+
+    /// <summary>The cluster, with what its metadata refers to.</summary>
+    public static ClusterConfig Stamp(ClusterConfig cluster) => cluster.Metadata?.GetValueOrDefault(AuthorityKey) is { } file && ReadAuthority(file) is { } certificates
+        ? cluster with { Metadata = new Dictionary<string, string>(cluster.Metadata) { [AuthorityStampKey] = string.Join(',', certificates.Select(certificate => certificate.Thumbprint)) } }
+        : cluster;
 
     /// <summary>The certificates of the file; <c>null</c> when there are none to read.</summary>
     public static X509Certificate2Collection? ReadAuthority(string file)

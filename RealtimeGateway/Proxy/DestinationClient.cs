@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Security.Cryptography.X509Certificates;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -13,13 +12,10 @@ internal sealed class DestinationClient : ForwarderHttpClientFactory
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromMinutes(5);
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
-    // The content of each cluster's file of certificates when its client was made.
-    private readonly ConcurrentDictionary<string, string> _authorities = new(StringComparer.OrdinalIgnoreCase);
-
     protected override bool CanReuseOldClient(ForwarderHttpClientContext context) =>
         base.CanReuseOldClient(context)
         && ClusterRules.Read(context.OldMetadata).ConnectTimeout == ClusterRules.Read(context.NewMetadata).ConnectTimeout
-        && StampOf(AuthorityOf(context.NewMetadata)) == _authorities.GetValueOrDefault(context.ClusterId, "");
+        && context.OldMetadata?.GetValueOrDefault(ClusterRules.AuthorityStampKey) == context.NewMetadata?.GetValueOrDefault(ClusterRules.AuthorityStampKey);
 
     protected override void ConfigureHandler(ForwarderHttpClientContext context, SocketsHttpHandler handler)
     {
@@ -31,10 +27,8 @@ internal sealed class DestinationClient : ForwarderHttpClientFactory
         handler.PooledConnectionIdleTimeout = IdleTimeout;
         handler.PooledConnectionLifetime = Lifetime;
         handler.MaxResponseHeadersLength = 32; // KiB
-        var authority = AuthorityOf(context.NewMetadata);
-        _authorities[context.ClusterId] = StampOf(authority);
-        if (authority is not null)
-            handler.SslOptions.CertificateChainPolicy = TrustOnly(authority);
+        if (context.NewMetadata?.GetValueOrDefault(ClusterRules.AuthorityKey) is { Length: > 0 } file)
+            handler.SslOptions.CertificateChainPolicy = TrustOnly(file);
     }
 
     /// <summary>Gives the request its address and its credential, both from the same destination.</summary>
@@ -48,10 +42,6 @@ internal sealed class DestinationClient : ForwarderHttpClientFactory
         exchange.Proof = await credential.CurrentAsync(cancellation);
         exchange.Proof.Authorize(request.Headers);
     }
-
-    private static string? AuthorityOf(IReadOnlyDictionary<string, string>? metadata) => metadata?.GetValueOrDefault(ClusterRules.AuthorityKey);
-
-    private static string StampOf(string? file) => file is null ? "" : string.Concat(ClusterRules.ReadAuthority(file)?.Select(certificate => certificate.Thumbprint) ?? []);
 
     private static X509ChainPolicy TrustOnly(string file)
     {

@@ -26,14 +26,13 @@ internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMe
         var candidates = new Candidates(exchange.Route.Destinations, exchange.Session?.Model, proxy);
         if (await ReadBodyAsync(context, exchange, rules) is not { } body)
             return;
-        Destination? turned = null;
         while (candidates.Next(body.IsRepeatable) is { Count: > 0 } chosen)
         {
             proxy.AvailableDestinations = chosen;
             body.Rewind();
             try
             {
-                var hasOther = body.IsRepeatable && exchange.Attempts + 1 < rules.Attempts && candidates.HasOtherThan(chosen);
+                var hasOther = body.IsRepeatable && candidates.Tried + 1 < rules.Attempts && candidates.HasOtherThan(chosen);
                 await AttemptAsync(context, exchange, hasOther ? rules.AttemptTimeout : null);
                 Learn(exchange);
             }
@@ -42,20 +41,25 @@ internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMe
                 candidates.EndProbe();
             }
 
-            if (exchange is not { Failure: { } failure, Destination: { } destination, Clock: { CallerLeft: false, HasTimeLeft: true } } || context.Response.HasStarted)
-                return;
-            // A key that was refused is not the destination's fault; its other key is worth a try at once, but only a mint may be repeated for it.
-            if (failure.Kind is FailureKind.Unauthorized && exchange is { IsTurned: true, Session: not null } && turned != destination)
-                turned = destination;
-            else if (exchange.Attempts < rules.Attempts + (turned is null ? 0 : 1) && body.MayRepeat(failure, rules))
-                candidates.Remove(destination);
-            else
+            if (context.Response.HasStarted || !MayGoOn(exchange, candidates, body, rules))
                 break;
             context.Response.Clear();
         }
 
         if (!context.Response.HasStarted)
             Settle(exchange, candidates);
+    }
+
+    /// <summary>Whether another attempt is allowed and makes sense; where the next one may go is up to the candidates that are left.</summary>
+    private static bool MayGoOn(Exchange exchange, Candidates candidates, RepeatableBody body, FailoverRules rules)
+    {
+        if (exchange is not { Failure: { } failure, Destination: { } destination, Clock: { CallerLeft: false, HasTimeLeft: true } })
+            return false;
+        // A key that was refused is not the destination's fault. Its other key is worth a try at once, but only a mint may be repeated for it.
+        if (exchange is { IsTurned: true, Session: not null } && candidates.TryAgain(destination))
+            return true;
+        candidates.Remove(destination);
+        return candidates.Tried < rules.Attempts && body.MayRepeat(failure, rules);
     }
 
     private static async Task<RepeatableBody?> ReadBodyAsync(HttpContext context, Exchange exchange, FailoverRules rules)

@@ -3,6 +3,7 @@ using RealtimeGateway.Configuration;
 using RealtimeGateway.Proxy.Transforms;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
+using Yarp.ReverseProxy.Model;
 
 namespace RealtimeGateway.Proxy;
 
@@ -17,6 +18,7 @@ internal static class ProxyExtensions
         builder.Services.AddSingleton<IConfigChangeListener>(services => services.GetRequiredService<ProxyPublisher>());
         builder.Services.Configure<KeyManagementOptions>(DataProtectionKeys.Configure);
         builder.Services.AddSingleton<IForwarderHttpClientFactory, DestinationClient>();
+        builder.Services.AddSingleton<IClusterChangeListener, ConnectionWarmer>();
         builder.Services.AddReverseProxy()
             .AddTransforms<ProtectionProvider>()
             .AddTransformFactory<SessionTransformFactory>()

@@ -43,11 +43,13 @@ internal sealed record UpstreamFailure(FailureKind Kind, string Cause, GatewayEr
     public static readonly UpstreamFailure Unreadable = new(FailureKind.Unavailable, "unreadable", GatewayError.UpstreamInvalidResponse);
     public static readonly UpstreamFailure NoToken = new(FailureKind.Misconfigured, "no_token", GatewayError.UpstreamMisconfigured);
     public static readonly UpstreamFailure NotConnected = new(FailureKind.Unavailable, ConnectCause, GatewayError.UpstreamUnavailable);
+    public static readonly UpstreamFailure NotConnectedInTime = NotConnected with { Error = GatewayError.UpstreamTimeout };
     public static readonly UpstreamFailure Reset = new(FailureKind.Unavailable, "reset", GatewayError.UpstreamUnavailable);
 
     /// <summary>What a failed transport means; <c>null</c> when it was not the destination's.</summary>
     public static UpstreamFailure? Of(IForwarderErrorFeature transport) => transport.Error switch
     {
+        ForwarderError.RequestTimedOut when transport.Exception is OperationCanceledException { InnerException: TimeoutException } => NotConnectedInTime,
         ForwarderError.RequestTimedOut => TimedOut,
         ForwarderError.Request when IsBeforeConnection(transport.Exception) => NotConnected,
         ForwarderError.ResponseHeaders when transport.Exception?.GetBaseException() is OperationCanceledException => TimedOut,

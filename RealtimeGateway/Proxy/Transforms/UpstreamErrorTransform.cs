@@ -20,7 +20,8 @@ internal sealed partial class UpstreamErrorTransform(TimeProvider time, ILogger<
         context.HttpContext.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = null;
         if (response.IsSuccessStatusCode)
         {
-            exchange.Clock?.EndAttempt();
+            if (exchange.Session is null)
+                exchange.Clock?.EndAttempt(); // the answer is on its way to the caller and cannot be taken back; a minted one is read first
             return;
         }
 

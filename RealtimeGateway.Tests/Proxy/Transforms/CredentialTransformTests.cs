@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging.Abstractions;
 using RealtimeGateway.Credentials;
 using RealtimeGateway.Proxy;
 using RealtimeGateway.Proxy.Transforms;
@@ -48,7 +49,7 @@ public sealed class CredentialTransformTests
             {
                 Name = "ours",
                 Address = new("https://ours.example/base/"),
-                Credential = new ApiKeyCredential("ours", "our-key"),
+                Credential = new ApiKeyCredential("ours", ["our-key"], previous: null, TimeProvider.System, NullLogger.Instance),
                 Dialect = dialect,
                 WebRtcUrl = "https://ours.example/base/calls",
             },

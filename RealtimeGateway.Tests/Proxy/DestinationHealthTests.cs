@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using RealtimeGateway.Credentials;
 using RealtimeGateway.Proxy;
@@ -8,7 +9,7 @@ namespace RealtimeGateway.Tests.Proxy;
 public sealed class DestinationHealthTests
 {
     private static readonly CircuitRules Circuit = new(Failures: 3, TimeSpan.FromSeconds(5));
-    private static readonly ApiKeyCredential Key = new("key", "value");
+    private static readonly ApiKeyCredential Key = KeyOf("value");
 
     private readonly FakeTimeProvider _time = new(new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero));
     private readonly DestinationHealth _health;
@@ -124,7 +125,7 @@ public sealed class DestinationHealthTests
         Assert.Equal(_time.GetUtcNow() + TimeSpan.FromSeconds(30), Fail(new(FailureKind.Misconfigured, "DeploymentNotFound", GatewayError.UpstreamMisconfigured)));
 
         Assert.Equal(Standing.Impaired, Stand());
-        Assert.Equal(Standing.Ready, _health.Stand(new ApiKeyCredential("key", "another")));
+        Assert.Equal(Standing.Ready, _health.Stand(KeyOf("another")));
     }
 
     [Fact]
@@ -143,6 +144,8 @@ public sealed class DestinationHealthTests
         Fail(new(FailureKind.Unauthorized, "401", GatewayError.UpstreamMisconfigured));
         Assert.Equal(("misconfigured", "401"), (Told().State, Told().Cause));
     }
+
+    private static ApiKeyCredential KeyOf(string value) => new("key", [value], previous: null, TimeProvider.System, NullLogger.Instance);
 
     private static UpstreamFailure Throttled(TimeSpan? wait) => new(FailureKind.Throttled, "429", GatewayError.UpstreamRateLimited) { Status = 429, StatedWait = wait };
 

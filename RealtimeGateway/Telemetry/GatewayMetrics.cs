@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using RealtimeGateway.Configuration;
+using RealtimeGateway.Credentials;
 using RealtimeGateway.Proxy;
 using RealtimeGateway.Web;
 using Yarp.ReverseProxy.Model;
@@ -32,9 +33,10 @@ internal sealed class GatewayMetrics
         _reloads = meter.CreateCounter<long>("realtime_gateway.config.reloads", "{reload}", "Changed configuration files, by outcome.");
         _refusals = meter.CreateCounter<long>("realtime_gateway.limits.refusals", "{request}", "Requests that a limit refused, by rule: of several, the one that refuses for longest.");
         meter.CreateObservableGauge("realtime_gateway.redis.up", () => Volatile.Read(ref _redis), description: "1 while Redis counts the limits, 0 while it is away; absent without one.");
-        meter.CreateObservableGauge("realtime_gateway.destination.state", () => StatesOf(live), description: "1 for the state that a destination is in, 0 for the others.");
+        meter.CreateObservableGauge("realtime_gateway.destination.state", () => StatesOfDestinations(live), description: "1 for the state that a destination is in, 0 for the others.");
         _attempts = meter.CreateHistogram<int>(
             "realtime_gateway.upstream.attempts", "{attempt}", "Destinations tried for one request.", advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 3, 5, 10] });
+        meter.CreateObservableGauge("realtime_gateway.credential.state", () => StatesOfCredentials(live), description: "1 for the state that a credential is in, 0 for every other of its kind.");
         _upstreamDuration = meter.CreateHistogram<double>(
             "realtime_gateway.upstream.duration", "s", "Time from sending a request upstream to the headers of its answer.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] });
@@ -72,7 +74,13 @@ internal sealed class GatewayMetrics
     public void ConfigurationLoaded(bool accepted) =>
         _reloads.Add(1, new KeyValuePair<string, object?>("outcome", accepted ? "accepted" : "rejected"));
 
-    private static IEnumerable<Measurement<int>> StatesOf(LiveConfiguration live)
+    private static IEnumerable<Measurement<int>> StatesOfCredentials(LiveConfiguration live) =>
+        from credential in live.IsLoaded ? live.Current.Credentials.Values : []
+        let current = credential.Report().State
+        from state in credential.States
+        select new Measurement<int>(state == current ? 1 : 0, new("credential", credential.Name), new("state", state));
+
+    private static IEnumerable<Measurement<int>> StatesOfDestinations(LiveConfiguration live)
     {
         if (!live.IsLoaded)
             yield break;

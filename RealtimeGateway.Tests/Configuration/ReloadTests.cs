@@ -109,7 +109,7 @@ public sealed class ReloadTests : IAsyncDisposable
         var verdict = await _gateway.WhenReloadedAsync();
 
         Assert.Contains("appsettings.json", verdict, StringComparison.Ordinal);
-        Assert.Contains("LineNumber: 1", verdict, StringComparison.Ordinal);
+        Assert.Contains("appsettings.json: is not valid JSON in line 2: ", verdict, StringComparison.Ordinal);
         using var during = await _gateway.MintAsync();
         using var degraded = await _gateway.Http.GetAsync("/health", TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, during.StatusCode);

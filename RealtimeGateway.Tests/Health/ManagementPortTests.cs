@@ -131,17 +131,26 @@ public sealed class ManagementPortTests : IDisposable
     }
 
     [Fact]
-    public async Task It_listens_beside_ports_and_beside_the_default_address()
+    public async Task It_listens_beside_ports()
     {
         var port = new Uri(FreeAddress.Next()).Port;
-        await using var gateway = Start(new() { ["urls"] = "", ["http_ports"] = $"{port}", ["Callers:AllowAnonymous"] = "true" });
+        await using var gateway = await GatewayProcess.StartAsync(new Dictionary<string, string>
+        {
+            ["ASPNETCORE_URLS"] = "",
+            ["ASPNETCORE_HTTP_PORTS"] = $"{port}",
+            ["Management__Port"] = $"{_port}",
+            ["AZURE_OPENAI_ENDPOINT"] = _azure.Url,
+            ["AZURE_OPENAI_API_KEY"] = Gateway.Key,
+            ["Callers__AllowAnonymous"] = "true",
+        });
         using var management = Management();
         using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
 
         using var there = await management.GetAsync("/metrics", TestContext.Current.CancellationToken);
         using var here = await http.GetAsync("/health/live", TestContext.Current.CancellationToken);
+        using var notHere = await http.GetAsync("/metrics", TestContext.Current.CancellationToken);
 
-        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (there.StatusCode, here.StatusCode));
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK, HttpStatusCode.NotFound), (there.StatusCode, here.StatusCode, notHere.StatusCode));
     }
 
     [Fact]

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
@@ -33,7 +32,7 @@ internal sealed partial record EffectiveSetting(string Key, string Value, string
         let defaults = Activator.CreateInstance(type)
         from property in type.GetProperties(BindingFlags.Instance | BindingFlags.Public)
         let key = $"{section}:{property.Name}"
-        where property.CanWrite && !given.ContainsKey(key) && TypeDescriptor.GetConverter(property.PropertyType).CanConvertFrom(typeof(string))
+        where property.CanWrite && !given.ContainsKey(key) && KnownSections.IsValue(property.PropertyType)
         let value = property.GetValue(defaults)
         where value is not null
         select new EffectiveSetting(Redaction.Mask(key), value is Enum word ? WireName.Of(word) : Convert.ToString(value, CultureInfo.InvariantCulture)!, "default");
@@ -51,7 +50,7 @@ internal sealed partial record EffectiveSetting(string Key, string Value, string
         var type = isOwn ? KnownSections.TypeOf(key) : null;
         if (type is { IsValueType: true } && SectionReader.Reads(type, value))
             return value; // a number, a flag, a time or a word: no secret fits in
-        if ((isOwn && (type is null || KnownSections.IsOptions(type))) || IsSecret(key) || (Place().IsMatch(key) && !value.Contains("://", StringComparison.Ordinal)))
+        if ((isOwn && !KnownSections.IsValue(type)) || IsSecret(key) || (Place().IsMatch(key) && !value.Contains("://", StringComparison.Ordinal)))
             return Redaction.Mark;
         return secrets.Any(secret => value.Contains(secret, StringComparison.Ordinal)) ? Redaction.Mark : Redaction.Mask(value).ReplaceLineEndings(" ");
     }

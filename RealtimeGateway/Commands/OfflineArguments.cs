@@ -9,15 +9,21 @@ internal sealed record OfflineArguments(bool AsJson, string? Environment, string
     public static async Task<OfflineArguments?> ReadAsync(string[] arguments, bool takesFiles, TextWriter error)
     {
         var (asJson, named, files) = (false, new Dictionary<string, string>(StringComparer.OrdinalIgnoreCase), new List<string>());
-        for (var i = 0; i < arguments.Length; i++)
+        for (var rest = arguments.AsMemory(); !rest.IsEmpty; rest = rest[1..])
         {
-            var (name, value) = arguments[i].Split('=', 2) is [var before, var after] ? (before, after) : (arguments[i], null);
-            if (arguments[i] is Json)
+            var (name, value) = rest.Span[0].Split('=', 2) is [var before, var after] ? (before, after) : (rest.Span[0], null);
+            if (rest.Span[0] is Json)
+            {
                 asJson = true;
-            else if (name is "--environment" or "--contentRoot" && (value ?? arguments.ElementAtOrDefault(++i)) is { Length: > 0 } given)
+            }
+            else if (takesFiles && !name.StartsWith('-'))
+            {
+                files.Add(rest.Span[0]);
+            }
+            else if (name is "--environment" or "--contentRoot" && (value ?? Next(ref rest)) is { Length: > 0 } given)
+            {
                 named[name] = given;
-            else if (takesFiles && !arguments[i].StartsWith('-'))
-                files.Add(arguments[i]);
+            }
             else
             {
                 await error.WriteLineAsync($"{name} is not understood here; see: RealtimeGateway help");
@@ -26,5 +32,13 @@ internal sealed record OfflineArguments(bool AsJson, string? Environment, string
         }
 
         return new(asJson, named.GetValueOrDefault("--environment"), named.GetValueOrDefault("--contentRoot"), files);
+    }
+
+    private static string? Next(ref Memory<string> rest)
+    {
+        if (rest.Length < 2)
+            return null;
+        rest = rest[1..];
+        return rest.Span[0];
     }
 }

@@ -56,7 +56,7 @@ internal sealed class ConfigurationLayers
         JsonConfigurationSource { FileProvider: PhysicalFileProvider { Root: var folder } } when folder.Contains("usersecrets", StringComparison.OrdinalIgnoreCase) => "user secrets",
         FileConfigurationSource { Path: { } path } => Path.GetFileName(path),
         EnvironmentVariablesConfigurationSource when key is null => "environment",
-        EnvironmentVariablesConfigurationSource { Prefix: var prefix } => $"environment variable {prefix}{key!.Replace(":", "__", StringComparison.Ordinal)}",
+        EnvironmentVariablesConfigurationSource { Prefix: var prefix } => $"environment variable {prefix}{Redaction.Mask(key!).Replace(":", "__", StringComparison.Ordinal)}",
         CommandLineConfigurationSource => "command line",
         DotEnvSource => ".env",
         _ => "host",

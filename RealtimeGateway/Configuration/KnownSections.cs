@@ -1,4 +1,5 @@
 using System.Collections;
+using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using RealtimeGateway.Callers;
 using RealtimeGateway.Credentials;
@@ -56,6 +57,10 @@ internal static class KnownSections
     /// <summary>Whether a section of this type is read into a class of the gateway's own.</summary>
     public static bool IsOptions([NotNullWhen(true)] Type? type) =>
         type is { IsClass: true, Namespace: { } name } && type != typeof(IConfigurationSection) && name.StartsWith("RealtimeGateway", StringComparison.Ordinal);
+
+    /// <summary>Whether a setting of this type is one value, and no group of settings.</summary>
+    public static bool IsValue([NotNullWhen(true)] Type? type) =>
+        type is not null && (type == typeof(IConfigurationSection) || TypeDescriptor.GetConverter(type).CanConvertFrom(typeof(string)));
 
     /// <summary>What a setting is read into, down to its number or text; <c>null</c> when no class knows the key.</summary>
     public static Type? TypeOf(string key)

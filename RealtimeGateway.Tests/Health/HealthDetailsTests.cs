@@ -16,8 +16,24 @@ public sealed class HealthDetailsTests
         Assert.Equal("healthy", (string?)details["status"]);
         Assert.Equal(["version", "loaded_at", "rejected_since", "faults"], details["configuration"]!.AsObject().Select(member => member.Key));
         Assert.Equal(("1", null, "[]"), ((string?)details["configuration"]!["version"], (string?)details["configuration"]!["rejected_since"], details["configuration"]!["faults"]!.ToJsonString()));
+        Assert.Equal("""[{"cluster":"azureopenai","name":"default","state":"healthy","cause":null,"until":null}]""", details["destinations"]!.ToJsonString());
         Assert.Equal("""[{"name":"default","state":"primary","since":null}]""", details["credentials"]!.ToJsonString());
         Assert.All(["secret-resource", Gateway.Key, Gateway.Deployment], secret => Assert.DoesNotContain(secret, details.ToJsonString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task They_say_which_destination_is_not_well_why_and_until_when()
+    {
+        using var azure = new Azure();
+        azure.Answers(Azure.GaPath, 429, "{}", ("Retry-After", "60"));
+        await using var gateway = Gateway.StartWith(azure.Url);
+        gateway.Announce("Destination default");
+        using var mint = await gateway.MintAsync();
+
+        var destination = (await DetailsAsync(gateway))["destinations"]![0]!;
+
+        Assert.Equal(("throttled", "429"), ((string?)destination["state"], (string?)destination["cause"]));
+        Assert.InRange((DateTimeOffset)destination["until"]!, DateTimeOffset.UtcNow, DateTimeOffset.UtcNow.AddSeconds(60));
     }
 
     [Fact]

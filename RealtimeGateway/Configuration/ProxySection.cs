@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Reflection;
+using RealtimeGateway.Proxy.Transforms;
 using Yarp.ReverseProxy.Configuration;
 
 namespace RealtimeGateway.Configuration;
@@ -12,6 +13,8 @@ internal static class ProxySection
 {
     private const string SectionName = "ReverseProxy";
 
+    private static readonly string[] OwnTransforms = [SessionTransformFactory.ProfileKey, SessionTransformFactory.ResponseKey, QueryAllowedFactory.Key];
+
     public static (IReadOnlyList<RouteConfig> Routes, IReadOnlyList<ClusterConfig> Clusters) Read(IConfiguration configuration, ConfigurationFaults faults)
     {
         var section = configuration.GetSection(SectionName);
@@ -19,7 +22,11 @@ internal static class ProxySection
         foreach (var other in section.GetChildren().Where(child => child.Key is not ("Routes" or "Clusters")))
             own.AddUnknown(other.Path, ["Routes", "Clusters"]);
         foreach (var route in section.GetSection("Routes").GetChildren())
+        {
             CheckKeys(route, typeof(RouteConfig), own);
+            CheckTransforms(route.GetSection("Transforms"), own);
+        }
+
         foreach (var cluster in section.GetSection("Clusters").GetChildren())
             CheckKeys(cluster, typeof(ClusterConfig), own);
         faults.AddRange(own);
@@ -69,6 +76,17 @@ internal static class ProxySection
     /// <summary>What can be configured; the name of a route or cluster is its key.</summary>
     public static IEnumerable<PropertyInfo> PropertiesOf(Type type) => type.GetProperties(BindingFlags.Instance | BindingFlags.Public)
         .Where(property => property.CanWrite && property.Name != (type == typeof(RouteConfig) ? nameof(RouteConfig.RouteId) : type == typeof(ClusterConfig) ? nameof(ClusterConfig.ClusterId) : null));
+
+    // YARP's own words know what may stand beside them.
+    private static void CheckTransforms(IConfigurationSection transforms, ConfigurationFaults faults)
+    {
+        foreach (var keys in transforms.GetChildren().Select(transform => transform.GetChildren().ToArray()))
+        {
+            if (Array.Find(keys, key => OwnTransforms.Contains(key.Key, StringComparer.OrdinalIgnoreCase)) is { } word)
+                foreach (var other in keys.Where(key => key.Key != word.Key))
+                    faults.AddUnknown(other.Path, [word.Key]);
+        }
+    }
 
     private static void CheckValue(IConfigurationSection section, Type type, ConfigurationFaults faults)
     {

@@ -1,5 +1,6 @@
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Credentials;
+using RealtimeGateway.Proxy;
 
 namespace RealtimeGateway.Health;
 
@@ -18,6 +19,7 @@ internal static class HealthDetails
             new DetailsAnswer(
                 HealthEndpoints.StatusOf(readiness, live),
                 new(snapshot.Version, snapshot.LoadedAt, rejection?.Since, [.. (rejection?.Faults ?? []).Select(fault => new FaultDetails(fault.Source, fault.Key, fault.Rule))]),
+                [.. snapshot.Destinations.All.Select(destination => destination.Health.Report(destination)).OrderBy(report => report.Cluster, StringComparer.Ordinal).ThenBy(report => report.Name, StringComparer.Ordinal)],
                 [.. snapshot.Credentials.Values.Select(credential => credential.Report()).OrderBy(report => report.Name, StringComparer.Ordinal)]),
             HealthJson.Default.DetailsAnswer);
     }
@@ -25,8 +27,10 @@ internal static class HealthDetails
 
 /// <param name="Status">As in <see cref="HealthAnswer"/>.</param>
 /// <param name="Configuration">What is in force, and what was refused.</param>
-/// <param name="Credentials">Every credential by name, and how it is.</param>
-internal sealed record DetailsAnswer(string Status, ConfigurationDetails Configuration, IReadOnlyList<CredentialReport> Credentials);
+/// <param name="Destinations">Every destination, and how it is.</param>
+/// <param name="Credentials">Every credential, and how it is.</param>
+internal sealed record DetailsAnswer(
+    string Status, ConfigurationDetails Configuration, IReadOnlyList<DestinationReport> Destinations, IReadOnlyList<CredentialReport> Credentials);
 
 /// <param name="Version">Counts the configurations that this process has looked at.</param>
 /// <param name="LoadedAt">When it came into force.</param>

@@ -1,4 +1,5 @@
 using RealtimeGateway.Callers;
+using RealtimeGateway.Commands;
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Credentials;
 using RealtimeGateway.Development;
@@ -9,24 +10,12 @@ using RealtimeGateway.Sessions;
 using RealtimeGateway.Telemetry;
 using RealtimeGateway.Web;
 
-if (NewKeyCommand.Run(args, Console.Out, Console.Error) is { } exitCode)
+if (await CommandLine.RunAsync(args, new(Console.Out, Console.Error, AddGateway)) is { } exitCode)
     return exitCode;
 if (!ContentRoot.TryCreateBuilder(args, out var builder))
     return 1;
 
-builder.AddLiveConfiguration();
-builder.AddSimulator();
-builder.AddListener();
-builder.AddAllowedHosts();
-builder.AddCallers();
-builder.AddInboundLimits();
-builder.AddCredentials();
-builder.AddGatewayProxy();
-builder.AddLimits();
-builder.AddHealth();
-builder.AddTelemetry();
-builder.AddApiDescription();
-
+AddGateway(builder);
 await using var app = builder.Build();
 if (!await app.TryLoadConfigurationAsync())
     return 1;
@@ -35,6 +24,7 @@ app.UseProxies();
 app.UseRequestId();
 app.UseErrorEnvelope();
 app.UseSecurityHeaders();
+app.UseManagementPort();
 app.UseAllowedHosts();
 app.UseDefaultFiles();
 app.UseStaticFiles();
@@ -45,10 +35,26 @@ app.UseCallers();
 app.UseLimits();
 
 app.MapHealth();
-app.MapMetrics();
+app.MapManagement();
 app.MapApiDescription();
 app.MapProfiles();
 app.MapGatewayProxy();
 
 await app.RunAsync();
 return 0;
+
+static void AddGateway(WebApplicationBuilder builder)
+{
+    builder.AddLiveConfiguration();
+    builder.AddSimulator();
+    builder.AddListener();
+    builder.AddAllowedHosts();
+    builder.AddCallers();
+    builder.AddInboundLimits();
+    builder.AddCredentials();
+    builder.AddGatewayProxy();
+    builder.AddLimits();
+    builder.AddHealth();
+    builder.AddTelemetry();
+    builder.AddApiDescription();
+}

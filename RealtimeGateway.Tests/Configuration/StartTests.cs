@@ -57,7 +57,7 @@ public sealed class StartTests
     [InlineData("ReverseProxy:Routes:sessions:ClusterId", "\"elsewhere\"", "ReverseProxy:Routes:sessions:ClusterId = \"elsewhere\": names no cluster")]
     [InlineData("ReverseProxy:Routes:sessions:Mach", "{}", "ReverseProxy:Routes:sessions:Mach: is not a known key")]
     [InlineData("ReverseProxy:Routes:sessions:Match:Methodz", "[]", "ReverseProxy:Routes:sessions:Match:Methodz: is not a known key")]
-    [InlineData("ReverseProxy:Routes:sessions:MaxRequestBodySize", "\"banana\"", "ReverseProxy: ")]
+    [InlineData("ReverseProxy:Routes:sessions:MaxRequestBodySize", "\"banana\"", "ReverseProxy:Routes:sessions:MaxRequestBodySize = \"banana\": must be a whole number")]
     [InlineData("ReverseProxy:Routes:sessions:Timeout", "\"00:00:05\"", "use Metadata:Timeout instead")]
     [InlineData("ReverseProxy:Routes:sessions:Metadata:Timeout", "\"soon\"", "Metadata:Timeout = \"soon\": must be a time span")]
     [InlineData("ReverseProxy:Routes:sessions:Metadata:Limit", "\"nobody\"", "Metadata:Limit = \"nobody\": names no entry of section Limits")]

@@ -92,12 +92,12 @@ public sealed class SecretFilesTests : IDisposable
         _volume.Restore();
         await LookAsync(watcher, 5);
         Assert.Equal("1", gateway.Snapshot().Version);
-        Assert.Null(gateway.Services.GetRequiredService<LiveConfiguration>().RejectedSince);
+        Assert.Null(gateway.Services.GetRequiredService<LiveConfiguration>().Rejection);
 
         gateway.Announce("Configuration refused");
         _volume.Lose();
         await LookAsync(watcher, 13);
-        Assert.NotNull(gateway.Services.GetRequiredService<LiveConfiguration>().RejectedSince);
+        Assert.NotNull(gateway.Services.GetRequiredService<LiveConfiguration>().Rejection);
     }
 
     [Fact]
@@ -211,7 +211,7 @@ public sealed class SecretFilesTests : IDisposable
     private static async Task<string> SentByAsync(Gateway gateway) =>
         (await gateway.OnlyDestination().Credential!.CurrentAsync(TestContext.Current.CancellationToken)).Sent().Value;
 
-    private IConfigurationRoot Read(Dictionary<string, string?> environment, string more = "") => Sources(environment, more).Read();
+    private IConfigurationRoot Read(Dictionary<string, string?> environment, string more = "") => Sources(environment, more).Read().Root;
 
     private ConfigurationSources Sources(Dictionary<string, string?> environment, string more = "")
     {

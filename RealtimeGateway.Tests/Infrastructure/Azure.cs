@@ -29,6 +29,9 @@ public sealed class Azure : IDisposable
     /// <summary>Bodies of all requests that arrived.</summary>
     public IReadOnlyList<string> Bodies => [.. _server.LogEntries.Select(entry => entry.RequestMessage!.Body!)];
 
+    /// <summary>The keys that came with the requests, in their order.</summary>
+    public IReadOnlyList<string> Keys => [.. _server.LogEntries.Select(entry => entry.RequestMessage!.Headers!["api-key"].Single())];
+
     public void Reset() => _server.Reset();
 
     /// <summary>Mints as the GA surface does, echoing what must stay inside.</summary>

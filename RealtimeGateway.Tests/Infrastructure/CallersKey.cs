@@ -10,7 +10,7 @@ internal sealed partial record CallersKey(string Key, string Hash)
     public static CallersKey New(string name = "web")
     {
         using var output = new StringWriter();
-        Assert.Equal(0, NewKeyCommand.Run(["new-key", name], output, TextWriter.Null));
+        Assert.Equal(0, NewKeyCommand.Run([name], output, TextWriter.Null));
         return In(output.ToString());
     }
 

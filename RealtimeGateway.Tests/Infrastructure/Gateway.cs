@@ -93,6 +93,17 @@ public sealed class Gateway : IAsyncDisposable
     /// <summary>Changes the settings file on disk, as an operator does while the gateway runs.</summary>
     public void ChangeSettings(Action<JsonNode> change) => _folder.Change(change);
 
+    /// <summary>From now on the settings are mounted as Kubernetes mounts a ConfigMap, and changed by turning a link.</summary>
+    public void MountSettings() => _folder.Mount();
+
+    /// <summary>Changes mounted settings and waits for the verdict.</summary>
+    public Task<string> TurnAsync(Action<JsonNode> change)
+    {
+        Logs.Clear();
+        _folder.Turn(change);
+        return WhenReloadedAsync();
+    }
+
     public void WriteSettings(string text) => _folder.Write(text);
 
     public void RemoveSettings() => _folder.Remove();

@@ -27,7 +27,8 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             UseShellExecute = false,
         };
-        foreach (var (name, value) in variables.Append(new("ASPNETCORE_ENVIRONMENT", "Production")).Append(new("ASPNETCORE_URLS", "http://127.0.0.1:0")))
+        (start.Environment["ASPNETCORE_ENVIRONMENT"], start.Environment["ASPNETCORE_URLS"]) = ("Production", "http://127.0.0.1:0");
+        foreach (var (name, value) in variables)
             start.Environment[name] = value;
         var process = Process.Start(start)!;
         return new(process, await ReadAddressAsync(process));

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -31,6 +32,41 @@ internal sealed class SettingsFolder : IDisposable
     }
 
     public void Write(string text) => File.WriteAllText(_file, text);
+
+    /// <summary>From now on the file is mounted as Kubernetes mounts a ConfigMap: a link through <c>..data</c> to a folder that is never written to.</summary>
+    public void Mount()
+    {
+        var settings = File.ReadAllText(_file);
+        File.Delete(_file);
+        File.CreateSymbolicLink(_file, System.IO.Path.Combine("..data", "appsettings.json"));
+        Turn(settings);
+    }
+
+    /// <summary>Changes the mounted file as the kubelet does: another folder, a link to it, and one rename of that link over the old one.</summary>
+    public void Turn(Action<JsonNode> change)
+    {
+        var settings = JsonNode.Parse(File.ReadAllText(_file))!;
+        change(settings);
+        Turn(settings.ToJsonString(Indented));
+    }
+
+    private void Turn(string settings)
+    {
+        var (data, next) = (System.IO.Path.Combine(Path, "..data"), System.IO.Path.Combine(Path, "..data_tmp"));
+        var before = new DirectoryInfo(data).LinkTarget;
+        var folder = $"..{Guid.NewGuid():N}";
+        Directory.CreateDirectory(System.IO.Path.Combine(Path, folder));
+        File.WriteAllText(System.IO.Path.Combine(Path, folder, "appsettings.json"), settings);
+        File.CreateSymbolicLink(next, folder);
+        using (var rename = Process.Start("mv", ["-T", next, data])) // rename(2), which .NET does not offer for a link to a folder
+        {
+            rename.WaitForExit();
+            Assert.Equal(0, rename.ExitCode);
+        }
+
+        if (before is not null)
+            Directory.Delete(System.IO.Path.Combine(Path, before), recursive: true);
+    }
 
     public void Remove() => File.Delete(_file);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using RealtimeGateway.Tests.Infrastructure;
 
 namespace RealtimeGateway.Tests.Telemetry;
@@ -22,6 +23,7 @@ public sealed class MetricsTests : IAsyncDisposable
         using var again = await _gateway.MintAsync();
         using var refused = await _gateway.MintAsync("{");
         await _gateway.ReloadAsync(settings => settings.Set("Realtime:Profiles:assistant:Voice", "\"echo\""));
+        var loaded = _gateway.Snapshot().LoadedAt.ToUnixTimeSeconds();
         _gateway.Announce("refused");
         await _gateway.ReloadAsync(settings => settings.Set("Realtime:Profiles:assistant:Voice", "\"robot\""));
         using var lost = await _gateway.Http.GetAsync("/nowhere", TestContext.Current.CancellationToken);
@@ -34,6 +36,7 @@ public sealed class MetricsTests : IAsyncDisposable
         Assert.Contains("""realtime_gateway_upstream_duration_seconds_count{destination="default",operation="sessions",outcome="ok"} 2""", metrics);
         Assert.Contains("""realtime_gateway_config_reloads_total{outcome="accepted"} 1""", metrics);
         Assert.Contains("""realtime_gateway_config_reloads_total{outcome="rejected"} 1""", metrics);
+        Assert.InRange(long.Parse(Assert.Single(metrics, line => line.StartsWith("realtime_gateway_config_last_success_seconds", StringComparison.Ordinal)).Split(' ')[^1], CultureInfo.InvariantCulture), loaded, loaded + 5);
     }
 
     [Fact]

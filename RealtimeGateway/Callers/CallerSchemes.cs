@@ -70,15 +70,13 @@ internal sealed class CallerSchemes
     {
         var options = SectionReader.Read<CallersOptions>(configuration.GetSection(CallersOptions.SectionName), faults);
         var logKey = ReadLogKey(options.LogKey, faults);
-        var named = options.Keys is null ? [] : SectionReader.ReadNamed<ApiKeyCallerOptions>(options.Keys, faults);
         var profiles = configuration.GetSection(SessionProfileOptions.SectionName).GetChildren().Select(profile => profile.Key).ToArray();
-        var keys = ApiKeys.Read(named, profiles, logKey, faults);
-        var issuers = (options.Jwt is null ? [] : SectionReader.ReadNamed<JwtCallerOptions>(options.Jwt, faults))
-            .Select(pair => JwtIssuer.Read(pair.Key, pair.Value, metadata, logKey, faults)).OfType<JwtIssuer>().ToArray();
-        var isClosed = named.Count > 0 || options.Jwt?.GetChildren().Any() is true;
+        var keys = ApiKeys.Read(options.Keys, profiles, logKey, faults);
+        var issuers = options.Jwt.Select(pair => JwtIssuer.Read(pair.Key, pair.Value, metadata, logKey, faults)).OfType<JwtIssuer>().ToArray();
+        var isClosed = options.Keys.Count + options.Jwt.Count > 0;
         if (!isClosed && !options.AllowAnonymous)
             CheckOpenness(configuration, server, isDevelopment, faults);
-        return isClosed ? new(keys, issuers, named.Keys.Select(Access.OfKey).ToFrozenSet(StringComparer.Ordinal), options.AllowAnonymous) : None;
+        return isClosed ? new(keys, issuers, options.Keys.Keys.Select(Access.OfKey).ToFrozenSet(StringComparer.Ordinal), options.AllowAnonymous) : None;
     }
 
     private static void CheckOpenness(IConfiguration configuration, IServer server, bool isDevelopment, ConfigurationFaults faults)

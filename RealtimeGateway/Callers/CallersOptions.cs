@@ -13,11 +13,11 @@ internal sealed class CallersOptions
     /// <summary>The secret that callers' names in logs are hashed with, the same on every replica; by default one of the process's own.</summary>
     public string? LogKey { get; set; }
 
-    /// <summary>API keys by name; see <see cref="ApiKeyCallerOptions"/>.</summary>
-    public IConfigurationSection? Keys { get; set; }
+    /// <summary>API keys of callers, by name.</summary>
+    public Dictionary<string, ApiKeyCallerOptions> Keys { get; set; } = [];
 
-    /// <summary>Token issuers by name; see <see cref="JwtCallerOptions"/>.</summary>
-    public IConfigurationSection? Jwt { get; set; }
+    /// <summary>OpenID Connect issuers whose tokens count, by name.</summary>
+    public Dictionary<string, JwtCallerOptions> Jwt { get; set; } = [];
 }
 
 /// <summary>Section <c>Callers:Keys:{name}</c>: a key that a caller holds, of which the gateway knows only the hash.</summary>

@@ -12,12 +12,10 @@ internal static class NewKeyCommand
 
     private const int KeyBytes = 32;
 
-    /// <summary>The exit code when this is what was asked for: 0, or 1 for a name that no configuration can carry; <c>null</c> when the gateway should start.</summary>
-    public static int? Run(string[] args, TextWriter output, TextWriter error)
+    /// <summary>The exit code: 0, or 1 for a name that no configuration can carry.</summary>
+    public static int Run(string[] arguments, TextWriter output, TextWriter error)
     {
-        if (args is not ["new-key", ..])
-            return null;
-        var name = args.Length > 1 ? args[1] : "web";
+        var name = arguments.Length > 0 ? arguments[0] : "web";
         if (name.Length == 0 || !name.All(char.IsAsciiLetterOrDigit))
         {
             error.WriteLine("The name of a key has letters and digits only."); // what every source of configuration can carry

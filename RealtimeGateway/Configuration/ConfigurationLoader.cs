@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.AspNetCore.Hosting.Server;
 using RealtimeGateway.Callers;
 using RealtimeGateway.Credentials;
+using RealtimeGateway.Health;
 using RealtimeGateway.Limits;
 using RealtimeGateway.Proxy;
 using RealtimeGateway.Sessions;
@@ -30,6 +31,7 @@ internal sealed partial class ConfigurationLoader(
     ILogger<ConfigurationLoader> logger)
 {
     private static readonly Dictionary<string, ICredential> NoCredentials = [];
+    private static readonly ConfigurationFault[] Unforeseen = [new(Key: null, Value: null, "could not be loaded; the log says why")];
 
     private long _version;
 
@@ -50,11 +52,25 @@ internal sealed partial class ConfigurationLoader(
         // Whatever goes wrong while a candidate is built, the snapshot in force is not the worse for it.
         catch (Exception e)
         {
-            live.Reject(time.GetUtcNow());
-            metrics.ConfigurationLoaded(accepted: false);
             var unforeseen = e is ConfigurationRejectedException ? null : e;
+            live.Reject(time.GetUtcNow(), (e as ConfigurationRejectedException)?.Faults ?? Unforeseen);
+            metrics.ConfigurationLoaded(accepted: false);
             Log.Rejected(logger, live.IsLoaded ? "the last good one stays in force" : "the gateway does not start", e.Message, unforeseen);
             return false;
+        }
+    }
+
+    /// <summary>Builds a candidate by the same rules and forgets it: what is wrong with it, and nothing else.</summary>
+    public async Task<IReadOnlyList<ConfigurationFault>> CheckAsync()
+    {
+        try
+        {
+            live.Withdraw(await BuildAsync());
+            return [];
+        }
+        catch (ConfigurationRejectedException e)
+        {
+            return e.Faults;
         }
     }
 
@@ -77,17 +93,18 @@ internal sealed partial class ConfigurationLoader(
     private async Task<Snapshot> BuildAsync()
     {
         var faults = new ConfigurationFaults();
-        var configuration = sources.Read();
+        var layers = sources.Read();
+        KnownSections.Check(layers, faults);
         // The simulator starts with the process or not at all.
         var mayUseSimulator = environment.IsDevelopment() && (!live.IsLoaded || live.Current.UsesSimulator);
-        var usesSimulator = UpstreamVariables.Apply(configuration, mayUseSimulator, faults);
-        var candidate = Bind(configuration, usesSimulator, faults);
+        var usesSimulator = UpstreamVariables.Apply(layers, mayUseSimulator, faults);
+        var candidate = Bind(layers.Root, usesSimulator, faults);
         live.Offer(candidate);
         try
         {
             await trial.CheckAsync(candidate, faults);
             if (faults.Any)
-                throw new ConfigurationRejectedException(faults.List);
+                throw new ConfigurationRejectedException([.. faults.List.Select(fault => fault.In(layers)).Distinct()]);
             return candidate;
         }
         catch
@@ -110,6 +127,7 @@ internal sealed partial class ConfigurationLoader(
         var limits = LimitRule.Read(configuration, faults);
         var settings = RouteSettings.Read(routes, limits, profiles, destinations, callers, cors, faults);
         InboundOptions.Read(configuration, faults);
+        ManagementOptions.Read(configuration, faults);
         return new()
         {
             Version = version,

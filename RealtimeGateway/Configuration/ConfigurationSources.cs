@@ -1,4 +1,4 @@
-using dotenv.net;
+using System.Text.Json;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Configuration.Memory;
 
@@ -10,7 +10,7 @@ namespace RealtimeGateway.Configuration;
 /// </summary>
 internal sealed class ConfigurationSources(IConfiguration configuration)
 {
-    private const string DotEnvFile = ".env";
+    public const string SettingsFile = "appsettings.json";
 
     private readonly IConfigurationBuilder _sources = (IConfigurationBuilder)configuration;
     private HashSet<string> _present = [];
@@ -36,52 +36,48 @@ internal sealed class ConfigurationSources(IConfiguration configuration)
             if (sources[i] is not FileConfigurationSource file)
                 continue;
             file.ReloadOnChange = false;
-            file.Optional = file.Path is not "appsettings.json";
+            file.Optional &= file.Path is not SettingsFile;
             sources[i] = file; // assigning it again replaces the provider, and with it the watcher
         }
 
-        var dotEnv = Path.Combine(builder.Environment.ContentRootPath, DotEnvFile);
+        var dotEnv = Path.Combine(builder.Environment.ContentRootPath, DotEnvSource.FileName);
         if (builder.Environment.IsDevelopment() && File.Exists(dotEnv))
-            sources.Insert(IndexAfterFiles(sources), ReadDotEnv(dotEnv));
+            sources.Insert(IndexAfterFiles(sources), new DotEnvSource(dotEnv));
     }
 
-    /// <summary>Reads every source again; a last, empty provider takes what the gateway itself adds.</summary>
+    /// <summary>Reads every source again.</summary>
     /// <exception cref="ConfigurationRejectedException">A file cannot be read or parsed, or one that was there is gone.</exception>
-    public IConfigurationRoot Read()
+    public ConfigurationLayers Read()
     {
         LastRead = Contents();
         var missing = _present.Where(file => !File.Exists(file)).ToArray();
         if (missing.Length > 0)
-            throw new ConfigurationRejectedException([.. missing.Select(file => new ConfigurationFault(Path.GetFileName(file), Value: null, "was there and is gone"))]);
+            throw new ConfigurationRejectedException([.. missing.Select(file => new ConfigurationFault(Key: null, Value: null, "was there and is gone", Path.GetFileName(file)))]);
 
         try
         {
-            var withoutSecrets = Build(_sources.Sources);
-            _secrets = SecretFiles.Of(withoutSecrets, ReadContent);
-            LastRead = [.. LastRead[..Files.Count()], .. _secrets?.Contents() ?? []];
-            if (_secrets is null)
-                return withoutSecrets;
-            var index = IndexAfterFiles(_sources.Sources);
-            return Build([.. _sources.Sources.Take(index), _secrets.Source(), .. _sources.Sources.Skip(index)]);
+            return WithSecrets(_sources.Sources.Select(Freeze).ToList());
         }
-        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or FormatException)
+        catch (Exception e) when (IsUnreadable(e))
         {
-            throw new ConfigurationRejectedException([Explain(e)]);
+            throw new ConfigurationRejectedException([.. _sources.Sources.Append(_secrets?.Source()).OfType<IConfigurationSource>().Select(FaultOf).OfType<ConfigurationFault>()]);
         }
+    }
+
+    // Which directory holds secret files is itself a setting, of any other source.
+    private ConfigurationLayers WithSecrets(List<IConfigurationSource> all)
+    {
+        var without = new ConfigurationLayers(_sources, all);
+        _secrets = SecretFiles.Of(without.Root, ReadContent);
+        LastRead = [.. LastRead[..Files.Count()], .. _secrets?.Contents() ?? []];
+        if (_secrets is null)
+            return without;
+        all.Insert(IndexAfterFiles(_sources.Sources), _secrets.Source());
+        return new(_sources, all);
     }
 
     /// <summary>From now on a file that exists today must not vanish: an editor's or a volume's hiccup is not a change of mind.</summary>
     public void Remember() => _present = [.. Files.Where(File.Exists)];
-
-    private IConfigurationRoot Build(IEnumerable<IConfigurationSource> sources)
-    {
-        var builder = new ConfigurationBuilder();
-        foreach (var (key, value) in _sources.Properties)
-            builder.Properties[key] = value;
-        foreach (var source in sources)
-            builder.Add(source);
-        return builder.Add(new MemoryConfigurationSource()).Build();
-    }
 
     private static byte[] ReadContent(string file)
     {
@@ -96,13 +92,6 @@ internal sealed class ConfigurationSources(IConfiguration configuration)
         }
     }
 
-    private static MemoryConfigurationSource ReadDotEnv(string path) => new()
-    {
-        InitialData = DotEnv.Read(new DotEnvOptions(envFilePaths: [path], ignoreExceptions: false))
-            .GroupBy(pair => pair.Key.Replace("__", ":", StringComparison.Ordinal).Replace("export ", "", StringComparison.Ordinal), StringComparer.OrdinalIgnoreCase)
-            .Select(group => KeyValuePair.Create(group.Key, (string?)group.Last().Value)),
-    };
-
     private static int IndexAfterFiles(IList<IConfigurationSource> sources) =>
         sources.Select((source, index) => source is JsonConfigurationSource ? index + 1 : 0).Max();
 
@@ -112,11 +101,33 @@ internal sealed class ConfigurationSources(IConfiguration configuration)
         return source.Path is null ? null : source.FileProvider?.GetFileInfo(source.Path).PhysicalPath;
     }
 
-    // The framework wraps the parser's words, which name the line, in others that name the folder.
-    private ConfigurationFault Explain(Exception exception)
+    // A provider over another configuration listens to it for as long as that lives, and so would keep every configuration that was ever read.
+    private static IConfigurationSource Freeze(IConfigurationSource source) => source is ChainedConfigurationSource { Configuration: { } inner }
+        ? new MemoryConfigurationSource { InitialData = inner.AsEnumerable().Where(pair => pair.Value is not null) }
+        : source;
+
+    /// <summary>What is wrong with the source as a whole; <c>null</c> when it can be read.</summary>
+    private ConfigurationFault? FaultOf(IConfigurationSource source)
     {
-        var file = Files.FirstOrDefault(file => exception.Message.Contains(file, StringComparison.Ordinal)) ?? _secrets?.NamedIn(exception.Message);
-        var cause = exception.GetBaseException();
-        return new ConfigurationFault(file is null ? "configuration" : Path.GetFileName(file), Value: null, cause is FileNotFoundException ? "is missing" : cause.Message);
+        try
+        {
+            Freeze(source).Build(_sources).Load();
+            return null;
+        }
+        catch (Exception e) when (IsUnreadable(e))
+        {
+            return Explain(e, ConfigurationLayers.NameOf(source, key: null));
+        }
     }
+
+    public static bool IsUnreadable(Exception exception) => exception is InvalidDataException or IOException or UnauthorizedAccessException or FormatException;
+
+    /// <summary>Why a source cannot be read. The framework wraps the parser's words, which name the line, in others that name the folder.</summary>
+    public static ConfigurationFault Explain(Exception exception, string source) => new(Key: null, Value: null, Source: source, Rule: exception.GetBaseException() switch
+    {
+        JsonException json => $"is not valid JSON in line {json.LineNumber + 1}: {Redaction.Mask(json.Message.Split(" LineNumber: ")[0])}",
+        FormatException format => Redaction.Mask(format.Message),
+        FileNotFoundException or DirectoryNotFoundException => "is missing",
+        var other => $"cannot be read ({other.GetType().Name})",
+    });
 }

@@ -5,25 +5,24 @@ namespace RealtimeGateway.Configuration;
 /// <summary>The folder of <c>appsettings.json</c> and <c>wwwroot</c>: the working directory, or the program's own when only that has them.</summary>
 internal static class ContentRoot
 {
-    private const string SettingsFile = "appsettings.json";
-
     /// <summary>Creates the host's builder there. <c>false</c> when a settings file cannot be parsed; the error output says where.</summary>
     public static bool TryCreateBuilder(string[] args, [NotNullWhen(true)] out WebApplicationBuilder? builder)
     {
         try
         {
-            builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = Find() });
+            builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = Default });
             return true;
         }
         catch (InvalidDataException e)
         {
             builder = null;
-            Console.Error.WriteLine($"Configuration refused, the gateway does not start. {e.Message} {e.GetBaseException().Message}");
+            var file = Path.GetFileName(e.Message.Split('\'').ElementAtOrDefault(1)) ?? "configuration"; // the framework puts the path in quotes
+            Console.Error.WriteLine($"Configuration refused, the gateway does not start. {ConfigurationSources.Explain(e, file)}");
             return false;
         }
     }
 
     /// <summary>The program's folder when it is the one to use; <c>null</c> leaves the choice to the host.</summary>
-    private static string? Find() =>
-        !File.Exists(SettingsFile) && File.Exists(Path.Combine(AppContext.BaseDirectory, SettingsFile)) ? AppContext.BaseDirectory : null;
+    public static string? Default =>
+        !File.Exists(ConfigurationSources.SettingsFile) && File.Exists(Path.Combine(AppContext.BaseDirectory, ConfigurationSources.SettingsFile)) ? AppContext.BaseDirectory : null;
 }

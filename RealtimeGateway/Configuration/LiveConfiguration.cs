@@ -16,8 +16,8 @@ internal sealed class LiveConfiguration
 
     public bool IsLoaded => Volatile.Read(ref _current) is not null;
 
-    /// <summary>When the file on disk was last found faulty, while it still is; the last good snapshot goes on serving.</summary>
-    public DateTimeOffset? RejectedSince { get; private set; }
+    /// <summary>What is wrong with the configuration on disk, while something is; the last good snapshot goes on serving.</summary>
+    public Rejection? Rejection { get; private set; }
 
     /// <summary>The snapshot that this route belongs to, published or still under trial.</summary>
     public Snapshot Of(RouteConfig route) =>
@@ -32,9 +32,13 @@ internal sealed class LiveConfiguration
     public void Publish(Snapshot snapshot)
     {
         Volatile.Write(ref _current, snapshot);
-        RejectedSince = null;
+        Rejection = null;
         ImmutableInterlocked.Update(ref _known, known => known.Count > Kept ? known.RemoveRange(Kept, known.Count - Kept) : known);
     }
 
-    public void Reject(DateTimeOffset now) => RejectedSince ??= now;
+    public void Reject(DateTimeOffset now, IReadOnlyList<ConfigurationFault> faults) => Rejection = new(Rejection?.Since ?? now, faults);
 }
+
+/// <param name="Since">When the configuration on disk was first found faulty.</param>
+/// <param name="Faults">What was wrong with it when it was last read.</param>
+internal sealed record Rejection(DateTimeOffset Since, IReadOnlyList<ConfigurationFault> Faults);

@@ -1,5 +1,7 @@
 using System.Collections;
+using System.Globalization;
 using System.Reflection;
+using RealtimeGateway.Proxy.Transforms;
 using Yarp.ReverseProxy.Configuration;
 
 namespace RealtimeGateway.Configuration;
@@ -11,19 +13,31 @@ internal static class ProxySection
 {
     private const string SectionName = "ReverseProxy";
 
+    private static readonly string[] OwnTransforms = [SessionTransformFactory.ProfileKey, SessionTransformFactory.ResponseKey, QueryAllowedFactory.Key];
+
     public static (IReadOnlyList<RouteConfig> Routes, IReadOnlyList<ClusterConfig> Clusters) Read(IConfiguration configuration, ConfigurationFaults faults)
     {
         var section = configuration.GetSection(SectionName);
+        var own = new ConfigurationFaults();
         foreach (var other in section.GetChildren().Where(child => child.Key is not ("Routes" or "Clusters")))
-            faults.AddUnknown(other.Path, ["Routes", "Clusters"]);
+            own.AddUnknown(other.Path, ["Routes", "Clusters"]);
         foreach (var route in section.GetSection("Routes").GetChildren())
-            CheckKeys(route, typeof(RouteConfig), faults);
-        foreach (var cluster in section.GetSection("Clusters").GetChildren())
-            CheckKeys(cluster, typeof(ClusterConfig), faults);
+        {
+            CheckKeys(route, typeof(RouteConfig), own);
+            CheckTransforms(route.GetSection("Transforms"), own);
+        }
 
+        foreach (var cluster in section.GetSection("Clusters").GetChildren())
+            CheckKeys(cluster, typeof(ClusterConfig), own);
+        faults.AddRange(own);
+        return Read(Without(own.List, configuration).GetSection(SectionName), faults);
+    }
+
+    /// <summary>What YARP's reader makes of it. It is internal; a container of its own hands it out.</summary>
+    private static (IReadOnlyList<RouteConfig> Routes, IReadOnlyList<ClusterConfig> Clusters) Read(IConfigurationSection section, ConfigurationFaults faults)
+    {
         try
         {
-            // YARP's reader is internal; a container of its own hands it out.
             var services = new ServiceCollection().AddLogging();
             services.AddReverseProxy().LoadFromConfig(section);
             using var provider = services.BuildServiceProvider();
@@ -37,18 +51,61 @@ internal static class ProxySection
         }
     }
 
+    /// <summary>The section without the keys that have a fault already: YARP's reader would stop at the first, and the others would stay unnamed.</summary>
+    private static IConfiguration Without(IReadOnlyList<ConfigurationFault> faulty, IConfiguration configuration)
+    {
+        var keys = faulty.Select(fault => fault.Key).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        return new ConfigurationBuilder()
+            .AddInMemoryCollection(configuration.GetSection(SectionName).AsEnumerable().Where(pair => !keys.Contains(pair.Key)))
+            .Build();
+    }
+
     private static void CheckKeys(IConfigurationSection section, Type type, ConfigurationFaults faults)
     {
-        var properties = type.GetProperties(BindingFlags.Instance | BindingFlags.Public).Where(property => property.CanWrite).ToArray();
+        var properties = PropertiesOf(type).ToArray();
         foreach (var child in section.GetChildren())
         {
             var property = Array.Find(properties, property => property.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase));
             if (property is null)
                 faults.AddUnknown(child.Path, properties.Select(known => known.Name));
             else
-                CheckNested(child, property.PropertyType, faults);
+                CheckValue(child, property.PropertyType, faults);
         }
     }
+
+    /// <summary>What can be configured; the name of a route or cluster is its key.</summary>
+    public static IEnumerable<PropertyInfo> PropertiesOf(Type type) => type.GetProperties(BindingFlags.Instance | BindingFlags.Public)
+        .Where(property => property.CanWrite && property.Name != (type == typeof(RouteConfig) ? nameof(RouteConfig.RouteId) : type == typeof(ClusterConfig) ? nameof(ClusterConfig.ClusterId) : null));
+
+    // YARP's own words know what may stand beside them.
+    private static void CheckTransforms(IConfigurationSection transforms, ConfigurationFaults faults)
+    {
+        foreach (var keys in transforms.GetChildren().Select(transform => transform.GetChildren().ToArray()))
+        {
+            if (Array.Find(keys, key => OwnTransforms.Contains(key.Key, StringComparer.OrdinalIgnoreCase)) is { } word)
+                foreach (var other in keys.Where(key => key.Key != word.Key))
+                    faults.AddUnknown(other.Path, [word.Key]);
+        }
+    }
+
+    private static void CheckValue(IConfigurationSection section, Type type, ConfigurationFaults faults)
+    {
+        CheckNested(section, type, faults);
+        var scalar = Nullable.GetUnderlyingType(type) ?? type;
+        if (section.Value is { Length: > 0 } text && !Reads(scalar, text))
+            faults.Add(section.Path, text, scalar.IsEnum ? $"must be one of {string.Join(", ", Enum.GetNames(scalar))}" : $"must be {SectionReader.Describe(scalar)}");
+    }
+
+    // As YARP reads them.
+    private static bool Reads(Type type, string text) => type switch
+    {
+        _ when type == typeof(bool) => bool.TryParse(text, out _),
+        _ when type == typeof(int) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _),
+        _ when type == typeof(long) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _),
+        _ when type == typeof(TimeSpan) => TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out _),
+        { IsEnum: true } => Enum.TryParse(type, text, ignoreCase: true, out _),
+        _ => true,
+    };
 
     private static void CheckNested(IConfigurationSection section, Type type, ConfigurationFaults faults)
     {

@@ -52,9 +52,6 @@ internal sealed class SecretFiles
     /// <summary>Names and contents as they are now.</summary>
     public IEnumerable<byte[]> Contents() => Paths(_directory).SelectMany(path => new[] { Encoding.UTF8.GetBytes(Path.GetFileName(path)), _read(path) });
 
-    /// <summary>What this text of an exception is about: one of the files, or their directory.</summary>
-    public string? NamedIn(string text) => Array.Find([.. _paths, _directory], path => text.Contains($"'{path}'", StringComparison.Ordinal));
-
     public IConfigurationSource Source()
     {
         if (!Directory.Exists(_directory))

@@ -61,6 +61,8 @@ internal static class SectionReader
 
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(List<>))
             return TryReadList(type, section, faults, out value);
+        if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Dictionary<,>))
+            return TryReadNamed(type, section, faults, out value);
         if (TypeDescriptor.GetConverter(type).CanConvertFrom(typeof(string)))
             return TryReadScalar(Nullable.GetUnderlyingType(type) ?? type, section, faults, out value);
 
@@ -87,6 +89,20 @@ internal static class SectionReader
         return true;
     }
 
+    private static bool TryReadNamed(Type type, IConfigurationSection section, ConfigurationFaults faults, out object? value)
+    {
+        var named = (IDictionary)Activator.CreateInstance(type, StringComparer.OrdinalIgnoreCase)!;
+        value = named;
+        CheckIsGroup(section, faults);
+        foreach (var child in section.GetChildren())
+        {
+            if (TryReadValue(type.GetGenericArguments()[1], child, faults, out var item))
+                named.Add(child.Key, item);
+        }
+
+        return true;
+    }
+
     private static bool TryReadScalar(Type type, IConfigurationSection section, ConfigurationFaults faults, out object? value)
     {
         value = null;
@@ -99,6 +115,17 @@ internal static class SectionReader
         if (section.Value is not { } text)
             return true;
 
+        if (TryConvert(type, text, out value))
+            return true;
+        faults.Add(section.Path, text, $"must be {Describe(type)}");
+        return false;
+    }
+
+    /// <summary>Whether the text can be read as a value of this type.</summary>
+    public static bool Reads(Type type, string text) => TryConvert(type, text, out _);
+
+    private static bool TryConvert(Type type, string text, out object? value)
+    {
         try
         {
             value = type.IsEnum
@@ -109,7 +136,7 @@ internal static class SectionReader
         // The framework's converters wrap what went wrong in bare exceptions of several types.
         catch (Exception e) when (e is InvalidOperationException or FormatException or ArgumentException or OverflowException or NotSupportedException)
         {
-            faults.Add(section.Path, text, $"must be {Describe(type)}");
+            value = null;
             return false;
         }
     }
@@ -133,7 +160,8 @@ internal static class SectionReader
         _ => rule.FormatErrorMessage("the value"),
     };
 
-    private static string Describe(Type type) => type switch
+    /// <summary>What a value of this type must be, in words.</summary>
+    public static string Describe(Type type) => type switch
     {
         { IsEnum: true } => "one of " + string.Join(", ", Enum.GetValues(type).Cast<Enum>().Select(WireName.Of)),
         _ when type == typeof(bool) => "true or false",

@@ -28,13 +28,22 @@ internal sealed partial class UpstreamVariables
         (_configuration, _mayUseSimulator, _faults) = (configuration, mayUseSimulator, faults);
 
     /// <summary>Adds the upstream that the variables, or their absence, stand for; tells whether it is the simulator.</summary>
-    public static bool Apply(IConfigurationRoot configuration, bool mayUseSimulator, ConfigurationFaults faults)
+    public static bool Apply(ConfigurationLayers layers, bool mayUseSimulator, ConfigurationFaults faults)
     {
-        var upstream = new UpstreamVariables(configuration, mayUseSimulator, faults).Read(out var usesSimulator);
+        var upstream = new UpstreamVariables(layers.Root, mayUseSimulator, faults).Read(out var usesSimulator);
         foreach (var (key, value) in upstream)
-            configuration.Providers.Last().Set(key, value);
+            layers.Set(key, value, usesSimulator ? "simulator" : layers.OriginOf(VariableOf(key)) ?? "default");
         return usesSimulator;
     }
+
+    private static string VariableOf(string key) => key switch
+    {
+        Credential => ApiKey,
+        $"{Destination}:Metadata:Deployment" => Deployment,
+        $"{Destination}:Metadata:Protocol" or $"{Destination}:Metadata:ApiVersion" => ApiVersion,
+        $"{Destination}:Metadata:WebRtcUrl" => WebRtcUrl,
+        _ => Endpoint,
+    };
 
     private Dictionary<string, string?> Read(out bool usesSimulator)
     {

@@ -6,9 +6,13 @@ namespace RealtimeGateway.Health;
 /// <summary>Probes: <c>/health</c> for people, <c>/health/live</c> and <c>/health/ready</c> for orchestrators. None of them calls upstream.</summary>
 internal static class HealthEndpoints
 {
-    private static readonly string[] GetOrHead = ["GET", "HEAD"];
+    public static readonly string[] GetOrHead = ["GET", "HEAD"];
 
-    public static void AddHealth(this IHostApplicationBuilder builder) => builder.Services.AddSingleton<Readiness>();
+    public static void AddHealth(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<Readiness>();
+        builder.Services.AddSingleton<IStartupFilter, ManagementAddress>();
+    }
 
     public static void MapHealth(this IEndpointRouteBuilder endpoints)
     {
@@ -21,9 +25,12 @@ internal static class HealthEndpoints
 
     private static IResult Describe(Readiness readiness, LiveConfiguration live) => TypedResults.Json(
         new HealthAnswer(
-            readiness.IsDraining ? "draining" : live.RejectedSince is null ? "healthy" : "degraded",
-            new(live.Current.Version, live.Current.LoadedAt, live.RejectedSince)),
+            StatusOf(readiness, live),
+            new(live.Current.Version, live.Current.LoadedAt, live.Rejection?.Since)),
         HealthJson.Default.HealthAnswer);
+
+    public static string StatusOf(Readiness readiness, LiveConfiguration live) =>
+        readiness.IsDraining ? "draining" : live.Rejection is null ? "healthy" : "degraded";
 
     private static IResult Probe(Readiness readiness) => TypedResults.Json(
         new ProbeAnswer(readiness.IsReady ? "ready" : readiness.IsDraining ? "draining" : "starting"),
@@ -42,5 +49,6 @@ internal sealed record ProbeAnswer(string Status);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(DetailsAnswer))]
 [JsonSerializable(typeof(ProbeAnswer))]
 internal sealed partial class HealthJson : JsonSerializerContext;

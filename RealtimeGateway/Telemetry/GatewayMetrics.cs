@@ -23,6 +23,7 @@ internal sealed class GatewayMetrics
     private readonly Counter<long> _reloads;
     private readonly Counter<long> _refusals;
     private Measurement<int>[] _redis = [];
+    private Measurement<long>[] _lastLoaded = [];
 
     public GatewayMetrics(IMeterFactory meters, LiveConfiguration live, TimeProvider time)
     {
@@ -31,6 +32,7 @@ internal sealed class GatewayMetrics
         _sessions = meter.CreateCounter<long>("realtime_gateway.sessions", "{session}", "Sessions asked for, by route, profile, destination and outcome.");
         _rejections = meter.CreateCounter<long>("realtime_gateway.rejections", "{request}", "Requests refused or failed, by reason; its prefix says whose fault it was.");
         _reloads = meter.CreateCounter<long>("realtime_gateway.config.reloads", "{reload}", "Changed configuration files, by outcome.");
+        meter.CreateObservableGauge("realtime_gateway.config.last_success", () => Volatile.Read(ref _lastLoaded), "s", "When the configuration in force was loaded, in Unix seconds.");
         _refusals = meter.CreateCounter<long>("realtime_gateway.limits.refusals", "{request}", "Requests that a limit refused, by rule: of several, the one that refuses for longest.");
         meter.CreateObservableGauge("realtime_gateway.redis.up", () => Volatile.Read(ref _redis), description: "1 while Redis counts the limits, 0 while it is away; absent without one.");
         meter.CreateObservableGauge("realtime_gateway.destination.state", () => StatesOfDestinations(live), description: "1 for the state that a destination is in, 0 for the others.");
@@ -71,8 +73,12 @@ internal sealed class GatewayMetrics
 
     public void RedisChanged(bool isUp) => Volatile.Write(ref _redis, [new(isUp ? 1 : 0)]);
 
-    public void ConfigurationLoaded(bool accepted) =>
+    public void ConfigurationLoaded(bool accepted)
+    {
         _reloads.Add(1, new KeyValuePair<string, object?>("outcome", accepted ? "accepted" : "rejected"));
+        if (accepted)
+            Volatile.Write(ref _lastLoaded, [new(_time.GetUtcNow().ToUnixTimeSeconds())]);
+    }
 
     private static IEnumerable<Measurement<int>> StatesOfCredentials(LiveConfiguration live) =>
         from credential in live.IsLoaded ? live.Current.Credentials.Values : []

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using RealtimeGateway.Health;
 
 namespace RealtimeGateway.Web;
 
@@ -19,11 +20,24 @@ internal static class Listeners
             kestrel.AddServerHeader = false;
             if (!In(configuration).Any())
                 kestrel.ListenLocalhost(DefaultPort);
+            if (ManagementOptions.PortIn(configuration) is { } management && !AreAddresses(configuration))
+                kestrel.ListenAnyIP(management);
         });
 
+    /// <summary>Whether the server listens at addresses and not at endpoints: it takes one or the other.</summary>
+    public static bool AreAddresses(IConfiguration configuration) => In(configuration).Any() && !configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
+
+    /// <summary>The ports of everything that is configured.</summary>
+    public static IEnumerable<int> PortsIn(IConfiguration configuration) =>
+        In(configuration).DefaultIfEmpty($"http://localhost:{DefaultPort}").Select(address => Parse(address)?.Port).OfType<int>();
+
     /// <summary>The addresses, configured or bound already, that others than this machine can reach.</summary>
-    public static IEnumerable<string> Open(IConfiguration configuration, IServer server) =>
-        In(configuration).Union(server.Features.Get<IServerAddressesFeature>()?.Addresses ?? []).Where(address => !IsLocal(address));
+    public static IEnumerable<string> Open(IConfiguration configuration, IServer server)
+    {
+        var management = ManagementOptions.PortIn(configuration); // where nobody can mint
+        return In(configuration).Union(server.Features.Get<IServerAddressesFeature>()?.Addresses ?? [])
+            .Where(address => !IsLocal(address) && (management is null || Parse(address)?.Port != management));
+    }
 
     // All of them: which one wins depends on more settings than one.
     private static IEnumerable<string> In(IConfiguration configuration) =>
@@ -36,18 +50,19 @@ internal static class Listeners
 
     private static string[] Split(string? value) => (value ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
 
-    private static bool IsLocal(string address)
+    // What cannot be parsed the server will complain about.
+    private static bool IsLocal(string address) => Parse(address) is { } binding
+        && (binding.IsUnixPipe || binding.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(binding.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip)));
+
+    private static BindingAddress? Parse(string address)
     {
-        BindingAddress binding;
         try
         {
-            binding = BindingAddress.Parse(address);
+            return BindingAddress.Parse(address);
         }
         catch (FormatException)
         {
-            return false; // the server will say what is wrong with it
+            return null;
         }
-
-        return binding.IsUnixPipe || binding.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(binding.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip));
     }
 }

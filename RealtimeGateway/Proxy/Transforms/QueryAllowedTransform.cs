@@ -23,7 +23,7 @@ internal sealed class QueryAllowedTransform(IReadOnlyList<string> names) : Reque
 /// <summary>Reads <c>QueryAllowed</c> from a route's transforms.</summary>
 internal sealed class QueryAllowedFactory : ITransformFactory
 {
-    private const string Key = "QueryAllowed";
+    public const string Key = "QueryAllowed";
 
     public bool Validate(TransformRouteValidationContext context, IReadOnlyDictionary<string, string> transformValues)
     {

@@ -1,0 +1,38 @@
+using System.Text.RegularExpressions;
+
+namespace RealtimeGateway.Configuration;
+
+/// <summary>Takes out of a text what looks like a secret, wherever somebody may have put it.</summary>
+internal static partial class Redaction
+{
+    public const string Mark = "***";
+
+    /// <summary>The text with a mark in place of keys and tokens, of passwords in connection strings, and of user information and query in URLs.</summary>
+    public static string Mask(string text)
+    {
+        text = UserInformation().Replace(text, $"://{Mark}@");
+        text = Query().Replace(text, $"${{url}}?{Mark}");
+        text = Assignment().Replace(text, $"${{name}}={Mark}");
+        return Token().Replace(text, match => IsHarmless(match.Value) ? match.Value : Mark);
+    }
+
+    // Ids of tenants and applications are no secrets. Nor is a long name in words: a key has digits and letters.
+    private static bool IsHarmless(string run) =>
+        Guid.TryParse(run, out _) || (!Prefixed().IsMatch(run) && !(run.Any(char.IsAsciiDigit) && run.Any(char.IsAsciiLetter)));
+
+    /// <summary>Callers' keys, ephemeral secrets, OpenAI's keys and JSON Web Tokens by what they begin with; anything else by its length.</summary>
+    [GeneratedRegex(@"\b(rgk_|ek_|sk-)[\w-]{8,}|\beyJ[\w-]{8,}(\.[\w-]*)*|[\w+=-]{32,}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Token();
+
+    [GeneratedRegex("^(rgk_|ek_|sk-|eyJ)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Prefixed();
+
+    [GeneratedRegex(@"://\S*@", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex UserInformation();
+
+    [GeneratedRegex(@"(?<url>://[^?\s]*)\?[^\s;,""]*", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Query();
+
+    [GeneratedRegex(@"(?<name>\w*(password|pwd|secret|accountkey|accesskey|signature))=[^\s;,""…]+", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Assignment();
+}

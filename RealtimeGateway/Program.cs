@@ -1,5 +1,6 @@
 using RealtimeGateway.Callers;
 using RealtimeGateway.Configuration;
+using RealtimeGateway.Credentials;
 using RealtimeGateway.Development;
 using RealtimeGateway.Health;
 using RealtimeGateway.Limits;
@@ -19,6 +20,7 @@ builder.AddListener();
 builder.AddAllowedHosts();
 builder.AddCallers();
 builder.AddInboundLimits();
+builder.AddCredentials();
 builder.AddGatewayProxy();
 builder.AddLimits();
 builder.AddHealth();

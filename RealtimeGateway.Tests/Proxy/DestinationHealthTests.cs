@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using RealtimeGateway.Credentials;
 using RealtimeGateway.Proxy;
@@ -124,7 +125,7 @@ public sealed class DestinationHealthTests
         Assert.Equal(_time.GetUtcNow() + TimeSpan.FromSeconds(30), Fail(new(FailureKind.Misconfigured, "DeploymentNotFound", GatewayError.UpstreamMisconfigured)));
 
         Assert.Equal(Standing.Impaired, Stand());
-        Assert.Equal(Standing.Ready, _health.Stand(new ApiKeyCredential("key", "another")));
+        Assert.Equal(Standing.Ready, _health.Stand(new ApiKeyCredential("key", ["another"], previous: null, TimeProvider.System, NullLogger.Instance)));
     }
 
     [Fact]

@@ -23,6 +23,7 @@ internal sealed partial class ConfigurationLoader(
     IServer server,
     ProxyTrial trial,
     OidcMetadataCache issuers,
+    CredentialReader credentialReader,
     ILoggerFactory loggers,
     GatewayMetrics metrics,
     TimeProvider time,
@@ -100,7 +101,7 @@ internal sealed partial class ConfigurationLoader(
     {
         var version = (++_version).ToString(CultureInfo.InvariantCulture);
         var (routes, clusters) = ProxySection.Read(configuration, faults);
-        var credentials = CredentialReader.Read(configuration, live.IsLoaded ? live.Current.Credentials : NoCredentials, faults);
+        var credentials = credentialReader.Read(configuration, live.IsLoaded ? live.Current.Credentials : NoCredentials, faults);
         var destinations = Destinations.Read(clusters, credentials, live.IsLoaded ? live.Current.Destinations : null, time, faults);
         var peerPage = usesSimulator ? destinations.All.Select(simulator => new Uri(simulator.Address, "peer/")).FirstOrDefault() : null;
         var callers = CallerSchemes.Read(configuration, server, environment.IsDevelopment(), issuers, faults);

@@ -14,6 +14,7 @@ internal sealed class ConfigurationSources(IConfiguration configuration)
 
     private readonly IConfigurationBuilder _sources = (IConfigurationBuilder)configuration;
     private HashSet<string> _present = [];
+    private SecretFiles? _secrets;
 
     /// <summary>What stood in the files when they were last read.</summary>
     public byte[][] LastRead { get; private set; } = [];
@@ -21,7 +22,10 @@ internal sealed class ConfigurationSources(IConfiguration configuration)
     private IEnumerable<string> Files => _sources.Sources.OfType<FileConfigurationSource>().Select(PhysicalPath).OfType<string>().Distinct();
 
     /// <summary>What stands in the files now; a missing one counts as empty.</summary>
-    public byte[][] Contents() => [.. Files.Select(ReadContent)];
+    public byte[][] Contents() => [.. Files.Select(ReadContent), .. _secrets?.Contents() ?? []];
+
+    /// <summary>Whether a secret file that had a content is gone or empty; perhaps only for a moment, while its volume is written anew.</summary>
+    public bool LackSecrets => _secrets?.AreIncomplete is true;
 
     /// <summary>Switches the framework's reload off, requires <c>appsettings.json</c>, and adds <c>.env</c> in Development.</summary>
     public static void Prepare(IHostApplicationBuilder builder)
@@ -52,12 +56,13 @@ internal sealed class ConfigurationSources(IConfiguration configuration)
 
         try
         {
-            var builder = new ConfigurationBuilder();
-            foreach (var (key, value) in _sources.Properties)
-                builder.Properties[key] = value;
-            foreach (var source in _sources.Sources)
-                builder.Add(source);
-            return builder.Add(new MemoryConfigurationSource()).Build();
+            var withoutSecrets = Build(_sources.Sources);
+            _secrets = SecretFiles.Of(withoutSecrets, ReadContent);
+            LastRead = [.. LastRead[..Files.Count()], .. _secrets?.Contents() ?? []];
+            if (_secrets is null)
+                return withoutSecrets;
+            var index = IndexAfterFiles(_sources.Sources);
+            return Build([.. _sources.Sources.Take(index), _secrets.Source(), .. _sources.Sources.Skip(index)]);
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or FormatException)
         {
@@ -67,6 +72,16 @@ internal sealed class ConfigurationSources(IConfiguration configuration)
 
     /// <summary>From now on a file that exists today must not vanish: an editor's or a volume's hiccup is not a change of mind.</summary>
     public void Remember() => _present = [.. Files.Where(File.Exists)];
+
+    private IConfigurationRoot Build(IEnumerable<IConfigurationSource> sources)
+    {
+        var builder = new ConfigurationBuilder();
+        foreach (var (key, value) in _sources.Properties)
+            builder.Properties[key] = value;
+        foreach (var source in sources)
+            builder.Add(source);
+        return builder.Add(new MemoryConfigurationSource()).Build();
+    }
 
     private static byte[] ReadContent(string file)
     {
@@ -100,7 +115,7 @@ internal sealed class ConfigurationSources(IConfiguration configuration)
     // The framework wraps the parser's words, which name the line, in others that name the folder.
     private ConfigurationFault Explain(Exception exception)
     {
-        var file = Files.FirstOrDefault(file => exception.Message.Contains(file, StringComparison.Ordinal));
+        var file = Files.FirstOrDefault(file => exception.Message.Contains(file, StringComparison.Ordinal)) ?? _secrets?.NamedIn(exception.Message);
         var cause = exception.GetBaseException();
         return new ConfigurationFault(file is null ? "configuration" : Path.GetFileName(file), Value: null, cause is FileNotFoundException ? "is missing" : cause.Message);
     }

@@ -9,14 +9,19 @@ internal sealed class ConfigurationWatcher(ConfigurationSources sources, Configu
     /// <summary>Two looks that agree make a change: it is in force about half a second after it was saved.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>Three seconds: a volume that is written anew may lack a secret for a moment, and nobody has changed their mind.</summary>
+    private const int LooksUntilGone = 12;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         var before = sources.Contents();
+        var agreeing = 0;
         using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
             var now = sources.Contents();
-            if (AreSame(now, before) && !AreSame(now, sources.LastRead))
+            agreeing = AreSame(now, before) ? agreeing + 1 : 0;
+            if (agreeing >= (sources.LackSecrets ? LooksUntilGone : 1) && !AreSame(now, sources.LastRead))
                 await loader.TryLoadAsync();
             before = now;
         }

@@ -17,7 +17,8 @@ internal sealed partial class UpstreamVariables
     public const string WebRtcUrl = "AZURE_OPENAI_WEBRTC_URL";
 
     private const string Destination = "ReverseProxy:Clusters:azureopenai:Destinations:default";
-    private const string Credential = "Credentials:default:ApiKey:Primary";
+    private const string OwnCredential = "Credentials:default";
+    private const string Credential = $"{OwnCredential}:ApiKey:Primary";
 
     private readonly IConfiguration _configuration;
     private readonly bool _mayUseSimulator;
@@ -54,17 +55,22 @@ internal sealed partial class UpstreamVariables
 
     private Dictionary<string, string?> ReadResource()
     {
-        var missing = new[] { Endpoint, ApiKey }.Where(name => Get(name) is null).ToArray();
+        // The key may stand under its own name, with a secondary one, or an identity may take its place.
+        var required = _configuration.GetSection(OwnCredential).Exists() ? [Endpoint] : new[] { Endpoint, ApiKey };
+        var missing = required.Where(name => Get(name) is null).ToArray();
         foreach (var name in missing)
             _faults.Add(name, "is missing, while other AZURE_OPENAI_* variables are set");
+        if (Get(ApiKey) is not null && Get(Credential) is not null)
+            _faults.Add(ApiKey, $"is set, and {Credential} too; keep one of them");
 
         var values = new Dictionary<string, string?>
         {
             [$"{Destination}:Address"] = Resource(Get(Endpoint)),
             [$"{Destination}:Metadata:Credential"] = "default",
             [$"{Destination}:Metadata:Deployment"] = Get(Deployment),
-            [Credential] = Get(ApiKey),
         };
+        if (Get(ApiKey) is { } key)
+            values[Credential] = key;
 
         var version = Get(ApiVersion);
         if (version is null or "v1")

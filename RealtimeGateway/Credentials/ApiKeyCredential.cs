@@ -2,25 +2,117 @@ using System.Diagnostics;
 
 namespace RealtimeGateway.Credentials;
 
-/// <summary>An API key as a destination's credential.</summary>
+/// <summary>
+/// One or two API keys of a resource. A destination that answers 401 to the current one makes the other current, so that an operator can
+/// replace the keys one after the other while calls are minted.
+/// </summary>
 [DebuggerDisplay("{ToString(),nq}")]
-internal sealed class ApiKeyCredential(string name, string key) : ICredential
+internal sealed partial class ApiKeyCredential : ICredential
 {
     public const string HeaderName = "api-key";
 
-    private readonly Proof _proof = new(HeaderName, key);
+    private const string Primary = "primary";
+    private const string Secondary = "secondary";
+    private const string Refused = "refused";
 
-    public string Name => name;
+    private static readonly string[] AllStates = [Primary, Secondary, Refused];
 
-    public ValueTask<Proof> CurrentAsync(CancellationToken cancellation) => new(_proof);
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Lock _lock = new();
+    private readonly ApiKey[] _keys;
+    private volatile ApiKey _current;
+    private DateTimeOffset? _since;
 
-    public bool TryTurnFrom(Proof refused) => false;
+    /// <param name="name">The credential's name in configuration.</param>
+    /// <param name="values">The primary key and, if there is one, the secondary.</param>
+    /// <param name="previous">The credential of that name until now; a key that stays keeps what was learnt about it.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Tells the operator which key is in use.</param>
+    public ApiKeyCredential(string name, IReadOnlyList<string> values, ApiKeyCredential? previous, TimeProvider time, ILogger logger)
+    {
+        (Name, _time, _logger) = (name, time, logger);
+        _keys = [.. values.Select(value => Array.Find(previous?._keys ?? [], key => key.Is(value)) ?? new ApiKey(value))];
+        _current = Array.Find(_keys, key => !key.IsRefused) ?? _keys[0];
+        if (previous?.Report() is { } before)
+            _since = before.State == State ? before.Since : time.GetUtcNow();
+    }
+
+    public string Name { get; }
+
+    public IReadOnlyList<string> States => AllStates;
+
+    private string State => Array.TrueForAll(_keys, key => key.IsRefused) ? Refused : RoleOf(_current);
+
+    /// <summary>Whether it has these keys, in this order.</summary>
+    public bool Has(IReadOnlyList<string> values) => _keys.Length == values.Count && _keys.Zip(values).All(pair => pair.First.Is(pair.Second));
+
+    public ValueTask<Proof> CurrentAsync(CancellationToken cancellation) => new(_current.Proof);
+
+    public bool TryTurnFrom(Proof refused)
+    {
+        lock (_lock)
+        {
+            if (refused == _current.Proof) // or others have turned from it already
+                Turn();
+            return !_current.IsRefused;
+        }
+    }
 
     public void Accepted(Proof proof)
     {
+        if (_current.IsRefused) // or, nearly always, there is nothing to learn; a late answer does not bring back a key that was refused since
+            Heal(proof);
     }
 
-    public CredentialReport Report() => new(Name, "primary", Since: null);
+    public CredentialReport Report()
+    {
+        lock (_lock)
+            return new(Name, State, _since);
+    }
 
     public override string ToString() => $"{Name}: ***";
+
+    // When both are refused they still take turns, so that the one that is mended first is found.
+    private void Turn()
+    {
+        var (before, refused) = (State, _current);
+        refused.IsRefused = true;
+        _current = Array.Find(_keys, key => !key.IsRefused) ?? Array.Find(_keys, key => key != refused) ?? refused;
+        if (State == before)
+            return;
+
+        _since = _time.GetUtcNow();
+        if (State == Refused)
+            Log.NoneLeft(_logger, Name, RoleOf(refused));
+        else
+            Log.Turned(_logger, Name, RoleOf(refused), RoleOf(_current));
+    }
+
+    private void Heal(Proof proof)
+    {
+        lock (_lock)
+        {
+            if (!_current.IsRefused || Array.Find(_keys, key => key.Proof == proof) is not { } key)
+                return;
+            key.IsRefused = false;
+            _current = key;
+            _since = _time.GetUtcNow();
+            Log.Healed(_logger, Name, RoleOf(key));
+        }
+    }
+
+    private string RoleOf(ApiKey key) => key == _keys[0] ? Primary : Secondary;
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "Credential {Credential}: a destination answered 401 to the {Refused} key, the {Current} key is used from now on")]
+        public static partial void Turned(ILogger logger, string credential, string refused, string current);
+
+        [LoggerMessage(2, LogLevel.Error, "Credential {Credential}: a destination answered 401 to the {Refused} key, and there is no key left that has not been refused")]
+        public static partial void NoneLeft(ILogger logger, string credential, string refused);
+
+        [LoggerMessage(3, LogLevel.Information, "Credential {Credential}: the {Key} key is accepted again")]
+        public static partial void Healed(ILogger logger, string credential, string key);
+    }
 }

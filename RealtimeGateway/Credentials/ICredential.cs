@@ -9,6 +9,9 @@ internal interface ICredential
     /// <summary>Its name in section <c>Credentials</c>; safe as a metric label.</summary>
     string Name { get; }
 
+    /// <summary>Every word that its report's state may be; a closed list, safe as a metric label.</summary>
+    IReadOnlyList<string> States { get; }
+
     /// <summary>The proof to send now.</summary>
     /// <exception cref="CredentialAwayException">There is none at the moment.</exception>
     ValueTask<Proof> CurrentAsync(CancellationToken cancellation);
@@ -30,6 +33,9 @@ internal interface ICredential
 [DebuggerDisplay("***")]
 internal sealed class Proof(string header, string value)
 {
+    /// <summary>Whether a request can carry this value as it is.</summary>
+    public static bool CanCarry(string value) => !value.AsSpan().ContainsAnyExceptInRange(' ', '~');
+
     public void Authorize(HttpRequestHeaders headers) => headers.TryAddWithoutValidation(header, value);
 
     public override string ToString() => "***";
@@ -41,4 +47,4 @@ internal sealed class Proof(string header, string value)
 internal sealed record CredentialReport(string Name, string State, DateTimeOffset? Since);
 
 /// <summary>There is no proof to send; the message names the credential and the cause, never a value.</summary>
-internal sealed class CredentialAwayException(string name, string cause, Exception? inner = null) : Exception($"Credential {name} has no token: {cause}", inner);
+internal sealed class CredentialAwayException(string name, string cause) : Exception($"Credential {name} has no token: {cause}");

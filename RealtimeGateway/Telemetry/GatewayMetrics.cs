@@ -32,7 +32,8 @@ internal sealed class GatewayMetrics
         _reloads = meter.CreateCounter<long>("realtime_gateway.config.reloads", "{reload}", "Changed configuration files, by outcome.");
         _refusals = meter.CreateCounter<long>("realtime_gateway.limits.refusals", "{request}", "Requests that a limit refused, by rule: of several, the one that refuses for longest.");
         meter.CreateObservableGauge("realtime_gateway.redis.up", () => Volatile.Read(ref _redis), description: "1 while Redis counts the limits, 0 while it is away; absent without one.");
-        meter.CreateObservableGauge("realtime_gateway.destination.state", () => StatesOf(live), description: "1 for the state that a destination is in, 0 for the others.");
+        meter.CreateObservableGauge("realtime_gateway.credential.state", () => CredentialStates(live), description: "1 for the state that a credential is in, 0 for every other of its kind.");
+        meter.CreateObservableGauge("realtime_gateway.destination.state", () => DestinationStates(live), description: "1 for the state that a destination is in, 0 for the others.");
         _attempts = meter.CreateHistogram<int>(
             "realtime_gateway.upstream.attempts", "{attempt}", "Destinations tried for one request.", advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 3, 5, 10] });
         _upstreamDuration = meter.CreateHistogram<double>(
@@ -72,7 +73,13 @@ internal sealed class GatewayMetrics
     public void ConfigurationLoaded(bool accepted) =>
         _reloads.Add(1, new KeyValuePair<string, object?>("outcome", accepted ? "accepted" : "rejected"));
 
-    private static IEnumerable<Measurement<int>> StatesOf(LiveConfiguration live)
+    private static IEnumerable<Measurement<int>> CredentialStates(LiveConfiguration live) =>
+        from credential in live.IsLoaded ? live.Current.Credentials.Values : []
+        let current = credential.Report().State
+        from state in credential.States
+        select new Measurement<int>(state == current ? 1 : 0, new("credential", credential.Name), new("state", state));
+
+    private static IEnumerable<Measurement<int>> DestinationStates(LiveConfiguration live)
     {
         if (!live.IsLoaded)
             yield break;

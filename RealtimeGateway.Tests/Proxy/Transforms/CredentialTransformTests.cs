@@ -50,7 +50,7 @@ public sealed class CredentialTransformTests
                 Cluster = "cluster",
                 Name = "ours",
                 Address = new("https://ours.example/base/"),
-                Credential = new ApiKeyCredential("ours", "our-key"),
+                Credential = new ApiKeyCredential("ours", ["our-key"], previous: null, TimeProvider.System, NullLogger.Instance),
                 Health = new(TimeProvider.System),
                 Circuit = new(3, TimeSpan.FromSeconds(5)),
                 State = new("ours"),

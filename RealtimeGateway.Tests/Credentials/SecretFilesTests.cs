@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Time.Testing;
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Tests.Infrastructure;
 
@@ -75,6 +77,27 @@ public sealed class SecretFilesTests : IDisposable
         Assert.Equal("first", await SentByAsync(gateway));
 
         Assert.Contains("is in force", await VerdictAsync(gateway, _volume.Restore), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_volume_that_lacks_its_files_for_a_moment_has_not_changed()
+    {
+        _volume.Write((Primary, "first"));
+        await using var gateway = Start(services => services.AddSingleton<TimeProvider>(new FakeTimeProvider())); // nobody else looks
+        var watcher = ActivatorUtilities.CreateInstance<ConfigurationWatcher>(gateway.Services);
+        await LookAsync(watcher, 5);
+
+        _volume.Lose();
+        await LookAsync(watcher, 12);
+        _volume.Restore();
+        await LookAsync(watcher, 5);
+        Assert.Equal("1", gateway.Snapshot().Version);
+        Assert.Null(gateway.Services.GetRequiredService<LiveConfiguration>().RejectedSince);
+
+        gateway.Announce("Configuration refused");
+        _volume.Lose();
+        await LookAsync(watcher, 13);
+        Assert.NotNull(gateway.Services.GetRequiredService<LiveConfiguration>().RejectedSince);
     }
 
     [Fact]
@@ -167,9 +190,16 @@ public sealed class SecretFilesTests : IDisposable
         _volume.Dispose();
     }
 
-    private Gateway Start() => Gateway.Start(
+    private Gateway Start(Action<IServiceCollection>? services = null) => Gateway.Start(
         new Dictionary<string, string?> { ["AZURE_OPENAI_ENDPOINT"] = _azure.Url },
-        settings => settings.Set("Secrets:Directory", $"\"{_volume.Path}\""));
+        settings => settings.Set("Secrets:Directory", $"\"{_volume.Path}\""),
+        services: services);
+
+    private static async Task LookAsync(ConfigurationWatcher watcher, int times)
+    {
+        for (var look = 0; look < times; look++)
+            await watcher.LookAsync();
+    }
 
     private static Task<string> VerdictAsync(Gateway gateway, Action change)
     {

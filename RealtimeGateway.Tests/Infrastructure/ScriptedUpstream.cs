@@ -1,3 +1,5 @@
+using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
@@ -14,10 +16,17 @@ internal sealed class ScriptedUpstream : IAsyncDisposable
 
     public string Url => _app.Urls.First();
 
-    public static async Task<ScriptedUpstream> StartAsync(RequestDelegate script)
+    public static Task<ScriptedUpstream> StartAsync(RequestDelegate script) => StartAsync(script, certificate: null);
+
+    /// <summary>Starts it with TLS when there is a certificate.</summary>
+    public static async Task<ScriptedUpstream> StartAsync(RequestDelegate script, X509Certificate2? certificate)
     {
         var builder = WebApplication.CreateEmptyBuilder(new());
-        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen =>
+        {
+            if (certificate is not null)
+                listen.UseHttps(certificate);
+        }));
         builder.Services.AddRoutingCore();
         var app = builder.Build();
         app.Run(script);

@@ -12,19 +12,24 @@ internal sealed class ConfigurationWatcher(ConfigurationSources sources, Configu
     /// <summary>Three seconds: a volume that is written anew may lack a secret for a moment, and nobody has changed their mind.</summary>
     private const int LooksUntilGone = 12;
 
+    private byte[][] _before = [];
+    private int _agreeing;
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var before = sources.Contents();
-        var agreeing = 0;
         using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
-        {
-            var now = sources.Contents();
-            agreeing = AreSame(now, before) ? agreeing + 1 : 0;
-            if (agreeing >= (sources.LackSecrets ? LooksUntilGone : 1) && !AreSame(now, sources.LastRead))
-                await loader.TryLoadAsync();
-            before = now;
-        }
+            await LookAsync();
+    }
+
+    /// <summary>Looks once, and loads what has changed and settled.</summary>
+    internal async Task LookAsync()
+    {
+        var now = sources.Contents();
+        _agreeing = AreSame(now, _before) ? _agreeing + 1 : 0;
+        _before = now;
+        if (_agreeing >= (sources.LackSecrets ? LooksUntilGone : 1) && !AreSame(now, sources.LastRead))
+            await loader.TryLoadAsync();
     }
 
     private static bool AreSame(byte[][] left, byte[][] right) =>

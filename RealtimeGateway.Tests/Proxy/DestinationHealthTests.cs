@@ -9,7 +9,7 @@ namespace RealtimeGateway.Tests.Proxy;
 public sealed class DestinationHealthTests
 {
     private static readonly CircuitRules Circuit = new(Failures: 3, TimeSpan.FromSeconds(5));
-    private static readonly ApiKeyCredential Key = new("key", "value");
+    private static readonly ApiKeyCredential Key = new("key", ["value"], previous: null, TimeProvider.System, NullLogger.Instance);
 
     private readonly FakeTimeProvider _time = new(new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero));
     private readonly DestinationHealth _health;

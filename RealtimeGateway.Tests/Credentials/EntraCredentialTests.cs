@@ -118,11 +118,11 @@ public sealed class EntraCredentialTests
 
         var away = await Assert.ThrowsAsync<CredentialAwayException>(() => waiting);
 
-        Assert.Equal("Credential entra has no token: AuthenticationFailedException, AADSTS700016", away.Message);
+        Assert.Equal("Credential entra has no token: AuthenticationFailedException, InvalidOperationException, AADSTS700016", away.Message);
         var line = Assert.Single(_log.Collector.GetSnapshot());
         Assert.Equal(LogLevel.Warning, line.Level);
         Assert.Equal(
-            "Credential entra: no new token (AuthenticationFailedException, AADSTS700016); requests that need one fail; the next attempt is in 00:00:01", line.Message);
+            "Credential entra: no new token (AuthenticationFailedException, InvalidOperationException, AADSTS700016); requests that need one fail; the next attempt is in 00:00:01", line.Message);
         Assert.Null(line.Exception);
     }
 

@@ -79,6 +79,16 @@ internal sealed class ConfigurationSources(IConfiguration configuration)
     /// <summary>From now on a file that exists today must not vanish: an editor's or a volume's hiccup is not a change of mind.</summary>
     public void Remember() => _present = [.. Files.Where(File.Exists)];
 
+    private IConfigurationRoot Build(IEnumerable<IConfigurationSource> sources)
+    {
+        var builder = new ConfigurationBuilder();
+        foreach (var (key, value) in _sources.Properties)
+            builder.Properties[key] = value;
+        foreach (var source in sources)
+            builder.Add(source);
+        return builder.Add(new MemoryConfigurationSource()).Build();
+    }
+
     private static byte[] ReadContent(string file)
     {
         try

@@ -23,13 +23,12 @@ internal sealed class SecretFiles
 
     private readonly string _directory;
     private readonly Func<string, byte[]> _read;
-    private readonly string[] _paths;
     private readonly string[] _filled;
 
     private SecretFiles(string directory, Func<string, byte[]> read)
     {
-        (_directory, _read, _paths) = (directory, read, Paths(directory));
-        _filled = [.. _paths.Where(path => read(path).Length > 0)];
+        (_directory, _read) = (directory, read);
+        _filled = [.. Paths(directory).Where(path => read(path).Length > 0)];
     }
 
     /// <summary>The files that the configuration so far names; <c>null</c> when it names none.</summary>

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using Azure;
 using Azure.Core;
 
 namespace RealtimeGateway.Credentials;
@@ -131,11 +132,22 @@ internal sealed partial class EntraCredential(string name, EntraOptions settings
         }
     }
 
-    // The identity library's messages quote what was sent and received; the types and Entra's own error numbers say enough.
-    private static string CauseOf(Exception exception)
+    // The identity library's messages quote what was sent and received; types, statuses and Entra's own error numbers say enough.
+    private static string CauseOf(Exception exception) => exception is OperationCanceledException
+        ? "timeout"
+        : string.Join(", ", Types(exception).Concat(EntraError().Matches(exception.ToString()).Select(match => match.Value)).Distinct(StringComparer.Ordinal));
+
+    private static IEnumerable<string> Types(Exception exception)
     {
-        var numbers = EntraError().Matches(exception.ToString()).Select(match => match.Value).Distinct(StringComparer.Ordinal);
-        return string.Join(", ", numbers.Prepend(exception is OperationCanceledException ? "timeout" : exception.GetType().Name));
+        for (var inner = exception; inner is not null; inner = inner.InnerException)
+        {
+            yield return inner switch
+            {
+                RequestFailedException { Status: > 0 and var status } => $"{inner.GetType().Name} {status}",
+                HttpRequestException { HttpRequestError: var error } => $"{inner.GetType().Name} {error}",
+                _ => inner.GetType().Name,
+            };
+        }
     }
 
     [GeneratedRegex(@"AADSTS\d{1,9}", RegexOptions.None, matchTimeoutMilliseconds: 1000)]

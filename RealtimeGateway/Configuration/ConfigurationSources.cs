@@ -126,7 +126,7 @@ internal sealed class ConfigurationSources(IConfiguration configuration)
         }
         catch (Exception e) when (IsUnreadable(e))
         {
-            return Explain(e, ConfigurationLayers.NameOf(source, key: null));
+            return Explain(e, _secrets?.NamedIn(e.Message) is { } file ? $"secret file {Path.GetFileName(file)}" : ConfigurationLayers.NameOf(source, key: null));
         }
     }
 

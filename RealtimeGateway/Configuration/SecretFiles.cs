@@ -23,12 +23,13 @@ internal sealed class SecretFiles
 
     private readonly string _directory;
     private readonly Func<string, byte[]> _read;
+    private readonly string[] _paths;
     private readonly string[] _filled;
 
     private SecretFiles(string directory, Func<string, byte[]> read)
     {
-        (_directory, _read) = (directory, read);
-        _filled = [.. Paths(directory).Where(path => read(path).Length > 0)];
+        (_directory, _read, _paths) = (directory, read, Paths(directory));
+        _filled = [.. _paths.Where(path => read(path).Length > 0)];
     }
 
     /// <summary>The files that the configuration so far names; <c>null</c> when it names none.</summary>
@@ -50,6 +51,9 @@ internal sealed class SecretFiles
 
     /// <summary>Names and contents as they are now.</summary>
     public IEnumerable<byte[]> Contents() => Paths(_directory).SelectMany(path => new[] { Encoding.UTF8.GetBytes(Path.GetFileName(path)), _read(path) });
+
+    /// <summary>The file that this text of an exception is about.</summary>
+    public string? NamedIn(string text) => Array.Find(_paths, path => text.Contains($"'{path}'", StringComparison.Ordinal));
 
     public IConfigurationSource Source()
     {

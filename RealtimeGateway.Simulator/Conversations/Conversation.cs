@@ -35,7 +35,7 @@ internal sealed class Conversation
         _clock = new(model.Time, Post);
         _history = new(_outbox);
         _playback = medium == Medium.Tracks ? new(_clock, _outbox, _history) : null;
-        _responses = new(_clock, _outbox, _history, _playback);
+        _responses = new(_clock, _outbox, _history, _playback) { Begun = () => _speech!.HearModelBegin(), Spoken = left => _speech!.HearModelEnd(left) };
         _speech = new(medium, _clock, _outbox, _history, _responses, new(model.Utterances), () => _session);
     }
 

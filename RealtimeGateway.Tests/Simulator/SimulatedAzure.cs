@@ -48,6 +48,9 @@ internal sealed class SimulatedAzure : IAsyncDisposable
 
     public ReceivedRequests Received => _app.Services.GetRequiredService<ReceivedRequests>();
 
+    /// <summary>The messages of the log so far.</summary>
+    public IEnumerable<string> Log => _logs.GetSnapshot().Select(record => record.Message);
+
     public EphemeralSecrets Secrets => _app.Services.GetRequiredService<EphemeralSecrets>();
 
     public static async Task<SimulatedAzure> StartAsync(SimulatorOptions? options = null, TimeProvider? time = null)

@@ -8,7 +8,7 @@ namespace RealtimeGateway.Simulator.Calls;
 /// <param name="Surface">The surface whose event protocol it speaks.</param>
 /// <param name="Media">Whose media it has.</param>
 /// <param name="IsFiltered">Whether the browser gets only the events of <c>webrtcfilter=on</c>.</param>
-/// <param name="SecretUse">The how-manieth session it is that was opened with its secret; null when it was opened without one.</param>
+/// <param name="SecretUse">Which use of its <c>ek_</c> it was, counted from 1; null when a standing credential opened it.</param>
 internal sealed record CallOrigin(string Deployment, Surface Surface, CallMedia Media, bool IsFiltered, int? SecretUse);
 
 /// <summary>One call, live from the 201 of its SDP exchange until one of the <see cref="CallEnd"/>s: its conversation, and who else listens to it.</summary>

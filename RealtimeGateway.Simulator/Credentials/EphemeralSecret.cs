@@ -13,7 +13,7 @@ public sealed record EphemeralSecret(string Value, string Deployment, DateTimeOf
 {
     private int _uses;
 
-    /// <summary>How many sessions it has opened.</summary>
+    /// <summary>How many sessions were asked for with it.</summary>
     public int Uses => _uses;
 
     internal int CountUse() => Interlocked.Increment(ref _uses);

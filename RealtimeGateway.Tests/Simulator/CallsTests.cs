@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using RealtimeGateway.Simulator.Breaking;
 using RealtimeGateway.Simulator.Calls;
 using RealtimeGateway.Tests.Infrastructure;
 
@@ -66,6 +67,19 @@ public class CallsTests
         await azure.BeginCallAsync();
 
         Assert.Equal(["peer", "none"], (await azure.CallsAsync()).Select(call => (string?)call["media"]));
+    }
+
+    [Fact]
+    public async Task Its_location_can_be_left_out()
+    {
+        await using var azure = await SimulatedAzure.StartAsync(new() { CannedAnswers = true });
+        azure.Break(FaultEffect.MissingId, FaultOperation.Calls);
+
+        using var response = await azure.CallAsync(await azure.MintSecretAsync());
+
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        Assert.Null(response.Headers.Location);
+        Assert.StartsWith("v=0", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
     }
 
     [Fact]

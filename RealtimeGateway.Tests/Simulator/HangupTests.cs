@@ -1,4 +1,5 @@
 using System.Net;
+using RealtimeGateway.Simulator.Breaking;
 using RealtimeGateway.Tests.Infrastructure;
 
 namespace RealtimeGateway.Tests.Simulator;
@@ -123,6 +124,19 @@ public class HangupTests
         Assert.Equal("closed", (string?)(await peer.ReceiveAsync())["type"]);
         var call = Assert.Single(await azure.CallsAsync());
         Assert.Equal(("expired", 60.0), ((string?)call["ended"], (double)call["seconds"]!));
+    }
+
+    [Fact]
+    public async Task It_can_be_made_to_say_that_it_was_done_when_it_was_not()
+    {
+        await using var azure = await StartAsync();
+        var id = await azure.BeginCallAsync();
+        azure.Break(FaultEffect.Empty, FaultOperation.Hangup, times: 1);
+
+        Assert.Equal(HttpStatusCode.OK, (await azure.HangUpAsync(id)).StatusCode);
+
+        Assert.Equal("live", (string?)Assert.Single(await azure.CallsAsync())["state"]);
+        Assert.Equal(HttpStatusCode.OK, (await azure.HangUpAsync(id)).StatusCode);
     }
 
     private static Task<SimulatedAzure> StartAsync() => SimulatedAzure.StartAsync(new() { CannedAnswers = true });

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
-using RealtimeGateway.Simulator;
+using RealtimeGateway.Simulator.Breaking;
 using RealtimeGateway.Simulator.Calls;
 using RealtimeGateway.Tests.Infrastructure;
 using static RealtimeGateway.Tests.Simulator.SocketClient;
@@ -313,6 +313,20 @@ public class SidebandTests
 
         await Eventually.ShouldAsync(async () => (int)Assert.Single(await azure.CallsAsync())["sidebands"]! == 1);
         await CloseAsync(busy);
+    }
+
+    [Fact]
+    public async Task Its_handshake_can_be_refused_without_a_body()
+    {
+        await using var azure = await StartAsync();
+        var id = await azure.BeginCallAsync();
+        azure.Faults.Inject(new() { Effect = FaultEffect.Status, Operation = FaultOperation.Sideband, Status = 404, Variant = "empty", Times = 1 });
+
+        using var response = await HandshakeAsync(azure, PathOf(id), "api-key", SimulatedAzure.Key);
+
+        Assert.Equal((HttpStatusCode.NotFound, 0L), (response.StatusCode, response.Content.Headers.ContentLength));
+        using var sideband = await AttachAsync(azure, id);
+        await CloseAsync(sideband);
     }
 
     private static Task<SimulatedAzure> StartAsync() => StartAsync(TimeProvider.System);

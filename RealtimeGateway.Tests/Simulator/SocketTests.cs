@@ -47,6 +47,7 @@ public class SocketTests
         Assert.Equal("be brief", session["instructions"]!.GetValue<string>());
         Assert.Equal(azure.Time.GetUtcNow().AddHours(1).ToUnixTimeSeconds(), session["expires_at"]!.GetValue<long>());
         await CloseAsync(socket);
+        Assert.True(azure.Secrets.TryFind(secret, out var used) && used.Uses == 1);
     }
 
     [Theory]

@@ -6,6 +6,7 @@ using RealtimeGateway.Simulator.Control;
 using RealtimeGateway.Simulator.Conversations;
 using RealtimeGateway.Simulator.Credentials;
 using RealtimeGateway.Simulator.Minting;
+using RealtimeGateway.Simulator.Offers;
 using RealtimeGateway.Simulator.Peers;
 using RealtimeGateway.Simulator.Recording;
 using RealtimeGateway.Simulator.Sockets;
@@ -73,7 +74,9 @@ public static class SimulatorApplication
         services.AddSingleton<Utterances>().AddSingleton<SimulatedModel>();
         services.AddSingleton<WaitingPeers>().AddSingleton<PeerEndpoint>();
         services.AddSingleton<SocketOpening>().AddSingleton<SocketEndpoint>();
-        services.AddSingleton<ClientSecretsEndpoint>().AddSingleton<PreviewSessionsEndpoint>().AddSingleton<CallsEndpoint>();
+        services.AddSingleton<ClientSecretsEndpoint>().AddSingleton<PreviewSessionsEndpoint>();
+        services.AddSingleton<LiveCalls>().AddSingleton<CallOpening>().AddSingleton<CallsEndpoint>();
+        services.AddSingleton<HangupEndpoint>().AddSingleton<SidebandEndpoint>();
     }
 
     private static void UseSimulatedAzure(IApplicationBuilder azure)
@@ -93,9 +96,12 @@ public static class SimulatorApplication
             .WithMetadata(new FaultPoint(FaultOperation.Mint));
         MapCalls(app, "/openai/v1/realtime/calls", services.GetRequiredService<CallsEndpoint>().HandleAsync);
         MapCalls(app, "/v1/realtimertc", services.GetRequiredService<CallsEndpoint>().HandlePreviewAsync);
-        app.MapGet("/openai/v1/realtime", services.GetRequiredService<SocketEndpoint>().HandleGaAsync)
-            .WithMetadata(new FaultPoint(FaultOperation.Socket));
-        app.MapGet("/openai/realtime", services.GetRequiredService<SocketEndpoint>().HandlePreviewAsync)
+        app.MapPost(HangupEndpoint.Path, services.GetRequiredService<HangupEndpoint>().HandleAsync)
+            .WithMetadata(new FaultPoint(FaultOperation.Hangup));
+        var (socket, sideband) = (services.GetRequiredService<SocketEndpoint>(), services.GetRequiredService<SidebandEndpoint>());
+        app.MapGet("/openai/v1/realtime", http => SidebandEndpoint.IsAskedFor(http.Request) ? sideband.HandleAsync(http) : socket.HandleGaAsync(http))
+            .WithMetadata(new FaultPoint(request => SidebandEndpoint.IsAskedFor(request) ? FaultOperation.Sideband : FaultOperation.Socket));
+        app.MapGet("/openai/realtime", socket.HandlePreviewAsync)
             .WithMetadata(new FaultPoint(FaultOperation.Socket));
         // Azure's front door knows operations, not paths: a wrong method is an unknown resource too.
         app.MapFallback("{*path}", AzureErrors.ResourceNotFound.WriteAsync);

@@ -30,6 +30,12 @@ public sealed class SimulatorOptions
     public int SessionSeconds { get; set; } = 3600;
 
     /// <summary>
+    /// Whether an offer that no media peer waits for gets a made-up answer: the call is real, with a conversation and a sideband, but nobody is at the other end of its media. For
+    /// load runs and tests without a browser.
+    /// </summary>
+    public bool CannedAnswers { get; set; }
+
+    /// <summary>
     /// Reads the section. A list that is configured replaces the default one; the framework's binder would append to it.
     /// </summary>
     public static SimulatorOptions From(IConfiguration section)
@@ -43,6 +49,7 @@ public sealed class SimulatorOptions
         options.TranscriptionDeployments = List(section, nameof(TranscriptionDeployments)) ?? options.TranscriptionDeployments;
         options.PreviewSecretSeconds = Seconds(section, nameof(PreviewSecretSeconds)) ?? options.PreviewSecretSeconds;
         options.SessionSeconds = Seconds(section, nameof(SessionSeconds)) ?? options.SessionSeconds;
+        options.CannedAnswers = Switch(section, nameof(CannedAnswers)) ?? options.CannedAnswers;
         return options;
     }
 
@@ -50,6 +57,13 @@ public sealed class SimulatorOptions
     {
         var values = section.GetSection(key).GetChildren().Select(child => child.Value).OfType<string>().ToList();
         return values.Count > 0 ? values : null;
+    }
+
+    private static bool? Switch(IConfiguration section, string key)
+    {
+        if (section[key] is not { } text) return null;
+        if (bool.TryParse(text, out var isOn)) return isOn;
+        throw new InvalidOperationException($"{SectionName}:{key} is '{text}'; true or false is expected.");
     }
 
     private static int? Seconds(IConfiguration section, string key)

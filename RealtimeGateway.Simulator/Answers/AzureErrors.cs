@@ -66,6 +66,11 @@ internal static class AzureErrors
     public static AzureAnswer CallNotFound { get; } =
         Envelope(404, InvalidRequest, "call_id_not_found", "No session found for the provided call_id.");
 
+    public static AzureAnswer TooManySidebands { get; } = TooManyRequests("This call has as many sideband connections as it may have.");
+
+    public static AzureAnswer NoCodec { get; } =
+        Envelope(400, InvalidRequest, "invalid_offer", "The offer has no audio section with a codec that the service speaks: Opus.");
+
     public static AzureAnswer UpgradeRequired { get; } =
         Envelope(400, InvalidRequest, "websocket_upgrade_required", "This operation is a WebSocket; the request does not ask for an upgrade.");
 

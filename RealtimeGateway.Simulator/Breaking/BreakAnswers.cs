@@ -5,7 +5,7 @@ internal sealed class BreakAnswers(RequestDelegate next, Faults faults, TimeProv
 {
     public Task InvokeAsync(HttpContext http)
     {
-        var operation = http.GetEndpoint()?.Metadata.GetMetadata<FaultPoint>()?.Operation ?? FaultOperation.Any;
+        var operation = http.GetEndpoint()?.Metadata.GetMetadata<FaultPoint>()?.OperationOf(http.Request) ?? FaultOperation.Any;
         return faults.TryTake(operation, out var fault)
             ? fault.Effect.ApplyAsync(new(http, fault, next, time, lifetime.ApplicationStopping))
             : next(http);

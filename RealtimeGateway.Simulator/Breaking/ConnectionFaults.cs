@@ -16,6 +16,13 @@ internal static class ConnectionFaults
         else exchange.Http.Abort();
     }
 
+    public static async Task LateAsync(FaultedExchange exchange)
+    {
+        var body = await exchange.NormalBodyAsync();
+        if (await exchange.WaitAsync(TimeSpan.FromMilliseconds(exchange.Fault.DelayMs!.Value))) await exchange.WriteAsync(body);
+        else exchange.Http.Abort();
+    }
+
     public static async Task HangAsync(FaultedExchange exchange)
     {
         await exchange.WaitAsync(Timeout.InfiniteTimeSpan);

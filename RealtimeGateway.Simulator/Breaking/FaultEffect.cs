@@ -24,6 +24,9 @@ public sealed class FaultEffect
     /// <summary>Waits, then answers normally.</summary>
     public static FaultEffect Delay { get; } = new("delay", ConnectionFaults.DelayAsync, "delayMs");
 
+    /// <summary>Does what was asked at once and answers only then; a caller that is gone by then never learns of it.</summary>
+    public static FaultEffect Late { get; } = new("late", ConnectionFaults.LateAsync, "delayMs");
+
     /// <summary>Never answers: until the client leaves or the simulator stops.</summary>
     public static FaultEffect Hang { get; } = new("hang", ConnectionFaults.HangAsync);
 
@@ -66,6 +69,12 @@ public sealed class FaultEffect
     /// <summary>Answers 201 where 200 is usual.</summary>
     public static FaultEffect Created { get; } = new("created", ShapeVariations.CreatedAsync);
 
+    /// <summary>Answers 200 where 201 is usual.</summary>
+    public static FaultEffect Ok { get; } = new("ok", ShapeVariations.OkAsync);
+
+    /// <summary>Answers with a <c>Location</c> that names scheme and host.</summary>
+    public static FaultEffect AbsoluteLocation { get; } = new("absoluteLocation", ShapeVariations.AbsoluteLocationAsync);
+
     /// <summary>Answers a GA mint with the secret where the preview surface has it.</summary>
     public static FaultEffect NestedSecret { get; } = new("nestedSecret", ShapeVariations.NestedSecretAsync);
 
@@ -86,8 +95,15 @@ public sealed class FaultEffect
 
     internal Func<FaultedExchange, Task> ApplyAsync { get; }
 
-    /// <summary>The others need a body to spoil.</summary>
-    internal bool MeetsHandshakes => this == Status || this == Delay || this == Hang || this == Reset || this == Html || this == Empty;
+    /// <summary>Whether it can happen to an operation: neither a handshake nor the answer of a hang-up has a body to spoil.</summary>
+    internal bool Meets(FaultOperation operation) => operation switch
+    {
+        FaultOperation.Socket or FaultOperation.Sideband => NeedsNoBody,
+        FaultOperation.Hangup => NeedsNoBody || this == Late || this == Garbage || this == Oversized || this == Created,
+        _ => true,
+    };
+
+    private bool NeedsNoBody => this == Status || this == Delay || this == Hang || this == Reset || this == Html || this == Empty;
 
     /// <summary>Finds an effect by its name in JSON.</summary>
     public static bool TryFind(string? name, [NotNullWhen(true)] out FaultEffect? effect)

@@ -8,7 +8,7 @@ internal static class FaultParameters
     private static readonly string[] OfEveryEffect = ["effect", "operation", "times"];
 
     public static Violation? Violation(Fault fault) =>
-        Foreign(fault) ?? OfSocket(fault) ?? (fault.Effect == FaultEffect.Status ? OfStatus(fault) : null) ?? OfDelay(fault) ?? OfTimes(fault);
+        Foreign(fault) ?? OfOperation(fault) ?? (fault.Effect == FaultEffect.Status ? OfStatus(fault) : null) ?? OfDelay(fault) ?? OfTimes(fault);
 
     private static Violation? Foreign(Fault fault)
     {
@@ -16,9 +16,9 @@ internal static class FaultParameters
         return foreign is null ? null : Validation.Violation.Unknown(foreign, [.. OfEveryEffect, .. fault.Effect.Takes]);
     }
 
-    private static Violation? OfSocket(Fault fault) => fault.Operation != FaultOperation.Socket || fault.Effect.MeetsHandshakes
+    private static Violation? OfOperation(Fault fault) => fault.Effect.Meets(fault.Operation)
         ? null
-        : Validation.Violation.Invalid("effect", FaultEffect.All.Where(effect => effect.MeetsHandshakes).Select(effect => effect.Name));
+        : Validation.Violation.Invalid("effect", FaultEffect.All.Where(effect => effect.Meets(fault.Operation)).Select(effect => effect.Name));
 
     private static Violation? OfStatus(Fault fault)
     {
@@ -36,7 +36,7 @@ internal static class FaultParameters
     }
 
     private static Violation? OfDelay(Fault fault) =>
-        fault.Effect == FaultEffect.Delay && fault.DelayMs is not >= 0 ? Validation.Violation.Missing("delayMs") : null;
+        fault.Effect.Takes.Contains("delayMs") && fault.DelayMs is not >= 0 ? Validation.Violation.Missing("delayMs") : null;
 
     private static Violation? OfTimes(Fault fault) =>
         fault.Times < 1 ? Validation.Violation.Invalid("times", "at least 1, or null") : null;

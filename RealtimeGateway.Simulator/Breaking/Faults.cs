@@ -63,5 +63,5 @@ public sealed class Faults
 
     private static bool Meets(Fault fault, FaultOperation operation) =>
         (fault.Operation == FaultOperation.Any || fault.Operation == operation) &&
-        (operation != FaultOperation.Socket || fault.Effect.MeetsHandshakes);
+        fault.Effect.Meets(operation);
 }

@@ -8,10 +8,15 @@ namespace RealtimeGateway.Simulator.Breaking;
 /// </summary>
 internal static class ShapeVariations
 {
-    public static async Task CreatedAsync(FaultedExchange exchange)
+    public static Task CreatedAsync(FaultedExchange exchange) => WithStatusAsync(exchange, StatusCodes.Status201Created);
+
+    public static Task OkAsync(FaultedExchange exchange) => WithStatusAsync(exchange, StatusCodes.Status200OK);
+
+    public static async Task AbsoluteLocationAsync(FaultedExchange exchange)
     {
+        var (request, headers) = (exchange.Http.Request, exchange.Http.Response.Headers);
         var body = await exchange.NormalBodyAsync();
-        if (exchange.Succeeded) exchange.Http.Response.StatusCode = StatusCodes.Status201Created;
+        if (headers.Location.ToString() is ['/', ..] relative) headers.Location = $"{request.Scheme}://{request.Host}{relative}";
         await exchange.WriteAsync(body);
     }
 
@@ -45,6 +50,13 @@ internal static class ShapeVariations
             json.Remove("id");
             (json["session"] as JsonObject)?.Remove("id");
         });
+    }
+
+    private static async Task WithStatusAsync(FaultedExchange exchange, int status)
+    {
+        var body = await exchange.NormalBodyAsync();
+        if (exchange.Succeeded) exchange.Http.Response.StatusCode = status;
+        await exchange.WriteAsync(body);
     }
 
     private static async Task ReshapeAsync(FaultedExchange exchange, Action<JsonObject> reshape)

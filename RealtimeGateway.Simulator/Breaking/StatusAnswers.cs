@@ -26,6 +26,8 @@ internal static class StatusAnswers
         (403, "network", AzureErrors.NetworkDenied),
         (404, "deployment", AzureErrors.DeploymentNotFound),
         (404, "path", AzureErrors.ResourceNotFound),
+        (404, "call", AzureErrors.CallNotFound),
+        (404, "empty", AzureAnswer.Empty(404)),
         (408, "timeout", AzureErrors.Timeout),
         (429, "quota", AzureErrors.QuotaExceeded),
         (429, "capacity", AzureErrors.CapacityExceeded),

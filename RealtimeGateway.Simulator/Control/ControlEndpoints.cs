@@ -3,6 +3,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using RealtimeGateway.Simulator.Answers;
 using RealtimeGateway.Simulator.Breaking;
+using RealtimeGateway.Simulator.Calls;
 using RealtimeGateway.Simulator.Conversations;
 using RealtimeGateway.Simulator.Recording;
 using RealtimeGateway.Simulator.Validation;
@@ -10,7 +11,7 @@ using RealtimeGateway.Simulator.Validation;
 namespace RealtimeGateway.Simulator.Control;
 
 /// <summary>
-/// <c>/simulator</c>: switches faults on and off and shows what was received. It asks for no credential, so it answers loopback callers
+/// <c>/simulator</c>: switches faults on and off, and shows what was received and which calls there are. It asks for no credential, so it answers loopback callers
 /// only, and no web page of another origin that one of them looks at; anybody else gets the 404 of an unknown path.
 /// </summary>
 internal static class ControlEndpoints
@@ -31,6 +32,8 @@ internal static class ControlEndpoints
         var utterances = app.Services.GetRequiredService<Utterances>();
         MapLoopback(app, HttpMethods.Get, "/utterances", http => UtterancesControl.List(utterances).WriteAsync(http));
         MapLoopback(app, HttpMethods.Post, "/utterances", async http => await (await UtterancesControl.ReplaceAsync(http, utterances)).WriteAsync(http));
+        var calls = app.Services.GetRequiredService<LiveCalls>();
+        MapLoopback(app, HttpMethods.Get, "/calls", http => CallsControl.List(calls).WriteAsync(http));
         MapLoopback(app, HttpMethods.Get, "/requests", http => ListRequests(received).WriteAsync(http));
         MapLoopback(app, HttpMethods.Delete, "/requests", http => Clear(http, received.Forget));
     }

@@ -16,7 +16,10 @@ internal static class FaultJson
     private const int MaxRetryAfterSeconds = 86_400;
 
     private static readonly (string Name, FaultOperation Operation)[] Operations =
-        [("*", FaultOperation.Any), ("mint", FaultOperation.Mint), ("calls", FaultOperation.Calls), ("socket", FaultOperation.Socket)];
+    [
+        ("*", FaultOperation.Any), ("mint", FaultOperation.Mint), ("calls", FaultOperation.Calls), ("socket", FaultOperation.Socket),
+        ("sideband", FaultOperation.Sideband), ("hangup", FaultOperation.Hangup),
+    ];
 
     public static Rule Rule { get; } = Members(
         new Member("effect", Word([.. FaultEffect.All.Select(effect => effect.Name)]), Required: true),

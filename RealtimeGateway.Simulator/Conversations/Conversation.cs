@@ -6,7 +6,7 @@ using RealtimeGateway.Simulator.Voice;
 namespace RealtimeGateway.Simulator.Conversations;
 
 /// <summary>
-/// One running session with the simulated model, whatever carries it. Everything that happens goes through one inbox, so that inside
+/// One running session with the simulated model, whatever carries it and however many take part. Everything that happens goes through one inbox, so that inside
 /// nothing runs at the same time as anything else, and nothing needs a lock.
 /// </summary>
 internal sealed class Conversation
@@ -26,27 +26,23 @@ internal sealed class Conversation
     private SessionSettings _session;
     private ConversationEnd? _end;
 
-    public Conversation(SimulatedModel model, JsonObject session, Surface surface, Medium medium, IConversationTransport transport)
+    public Conversation(SimulatedModel model, JsonObject session, Surface surface, Medium medium)
     {
         (_surface, _rules, _lifetime) = (surface, model.RulesOf(surface), model.Lifetime);
         _session = new SessionSettings(surface == Surface.Ga ? session : PreviewSession.ToGa(session))
             .With(new() { ["expires_at"] = (model.Time.GetUtcNow() + model.Lifetime).ToUnixTimeSeconds() });
-        _outbox = new(surface, transport);
+        _outbox = new(surface);
         _clock = new(model.Time, Post);
         _history = new(_outbox);
         _playback = medium == Medium.Tracks ? new(_clock, _outbox, _history) : null;
-        _responses = new(_clock, _outbox, _history, _playback);
+        _responses = new(_clock, _outbox, _history, _playback) { Begun = () => _speech!.HearModelBegin(), Spoken = left => _speech!.HearModelEnd(left) };
         _speech = new(medium, _clock, _outbox, _history, _responses, new(model.Utterances), () => _session);
     }
 
-    /// <summary>
-    /// Sends <c>session.created</c> and works until it is cancelled or the session's lifetime is over. What the transport throws comes out
-    /// here.
-    /// </summary>
+    /// <summary>Works until it is cancelled or the session's lifetime is over. What a transport throws comes out here.</summary>
     public async Task<ConversationEnd> RunAsync(CancellationToken cancellationToken)
     {
         using var expiry = _clock.After(_lifetime, Expire);
-        _outbox.Emit("session.created", new() { ["session"] = _session.Json });
         try
         {
             await WorkAsync(cancellationToken).ConfigureAwait(false);
@@ -63,8 +59,20 @@ internal sealed class Conversation
         }
     }
 
-    /// <summary>Takes one client event from the data channel or the socket. Whatever it is, it does not throw.</summary>
-    public void Receive(string clientEvent) => Post(() => Handle(ClientEvent.Parse(clientEvent, _rules, _surface)));
+    /// <summary>Lets somebody take part: <c>session.created</c> is the first that it gets, and everything that happens from then on.</summary>
+    public void Join(IConversationTransport transport) => Post(() =>
+    {
+        _outbox.Join(transport);
+        _outbox.Emit("session.created", new() { ["session"] = _session.Json }, transport);
+    });
+
+    /// <summary>Sends nothing more there; the conversation goes on.</summary>
+    public void Leave(IConversationTransport transport) => Post(() => _outbox.Leave(transport));
+
+    /// <summary>
+    /// Takes one client event from the data channel or a socket. Whatever it is, it does not throw; what is wrong with it is told to nobody but its sender.
+    /// </summary>
+    public void Receive(string clientEvent, IConversationTransport from) => Post(() => Handle(ClientEvent.Parse(clientEvent, _rules, _surface), from));
 
     /// <summary>Takes what the microphone of the media peer hears, PCM16 mono little-endian at 24 kHz.</summary>
     public void Hear(ReadOnlySpan<byte> pcm)
@@ -77,7 +85,6 @@ internal sealed class Conversation
 
     private async Task WorkAsync(CancellationToken cancellationToken)
     {
-        await _outbox.FlushAsync(cancellationToken).ConfigureAwait(false);
         while (_end is null)
         {
             var step = await _inbox.Reader.ReadAsync(cancellationToken).ConfigureAwait(false);
@@ -86,9 +93,9 @@ internal sealed class Conversation
         }
     }
 
-    private void Handle(ClientEvent received)
+    private void Handle(ClientEvent received, IConversationTransport from)
     {
-        if ((received.Violation ?? Obey(received.Type, received.Body)) is { } violation) TellError(violation, received.EventId);
+        if ((received.Violation ?? Obey(received.Type, received.Body)) is { } violation) TellError(violation, received.EventId, from);
     }
 
     private Violation? Obey(string type, JsonObject body)
@@ -130,11 +137,11 @@ internal sealed class Conversation
 
     private void Expire()
     {
-        TellError(Violation.Of("session_expired", $"Your session hit the maximum duration of {_lifetime.TotalMinutes:0.##} minutes."), null);
+        TellError(Violation.Of("session_expired", $"Your session hit the maximum duration of {_lifetime.TotalMinutes:0.##} minutes."), null, to: null);
         _end = ConversationEnd.Expired;
     }
 
-    private void TellError(Violation violation, string? eventId) => _outbox.Emit("error", new()
+    private void TellError(Violation violation, string? eventId, IConversationTransport? to) => _outbox.Emit("error", new()
     {
         ["error"] = new JsonObject
         {
@@ -144,7 +151,7 @@ internal sealed class Conversation
             ["param"] = violation.Param,
             ["event_id"] = eventId,
         },
-    });
+    }, to);
 
     private static string? Text(JsonObject body, string name) => body[name]?.GetValue<string>();
 }

@@ -1,7 +1,8 @@
 namespace RealtimeGateway.Simulator.Conversations;
 
 /// <summary>
-/// Where one conversation's server events and the model's voice go. The conversation calls one method at a time and waits for it.
+/// One who takes part in a conversation: where its server events and the model's voice go. The conversation calls one method at a time and waits
+/// for it, so that whoever may be slow has to queue by itself.
 /// </summary>
 internal interface IConversationTransport
 {

@@ -14,6 +14,11 @@ internal sealed class Playback(Clock clock, Outbox outbox, History history)
     private TimeSpan _startedAt;
     private IDisposable? _end;
 
+    /// <summary>How long it takes until everything is heard.</summary>
+    public TimeSpan Remaining => _playing is null
+        ? TimeSpan.Zero
+        : _waiting.Aggregate(_playing.Length - (clock.Elapsed - _startedAt), (sum, piece) => sum + piece.Length);
+
     public void Begin(string responseId, Item item, IReadOnlyList<SpokenWord> words)
     {
         short[] samples = [.. words.SelectMany(word => word.Samples.ToArray())];

@@ -20,7 +20,7 @@ internal static class Replies
 
     private static Reply Answer(Item user, Abilities abilities)
     {
-        if (user.Words.Length == 0 && user.HoldsPicture) return Reply.Say(ClipNames.Picture);
+        if (user.Words.Length == 0) return Reply.Say(user.HoldsPicture ? ClipNames.Picture : ClipNames.Listening);
         Reply[] parts = [.. Intents.Of(user.Words, abilities.Tools).Select(intent => Follow(intent, abilities))];
         ToolCall[] calls = [.. parts.SelectMany(part => part.Calls)];
         return new([.. parts.SelectMany(part => part.Clips).Distinct()], abilities.InParallel ? calls : [.. calls.Take(1)]);

@@ -25,6 +25,12 @@ internal sealed class ResponseRun(ResponseContext context)
     /// <summary>What it costs so far.</summary>
     public Usage Usage => new(context.Input, context.Cached, _spent + (_open?.Spent ?? default));
 
+    /// <summary>Whether it says something, rather than only calls functions.</summary>
+    public bool Speaks => _output.Exists(item => item.Type == "message");
+
+    /// <summary>How much sound it made.</summary>
+    public TimeSpan Sound => _output.Aggregate(TimeSpan.Zero, (sum, item) => sum + item.Sound);
+
     /// <summary>Makes the response; each step says how long the model takes until the next.</summary>
     public IEnumerable<TimeSpan> Make(Reply reply)
     {

@@ -19,6 +19,12 @@ internal sealed class Responses(Clock clock, Outbox outbox, History history, Pla
     /// <summary>After the first sound the voice stays what it is.</summary>
     public bool HasSpoken { get; private set; }
 
+    /// <summary>Called when the model begins to answer in the default conversation.</summary>
+    public required Action Begun { get; init; }
+
+    /// <summary>Called when it has said something there, with how long it takes until that is heard.</summary>
+    public required Action<TimeSpan> Spoken { get; init; }
+
     private ResponseRun? Active => _running.Values.Select(one => one.Run).FirstOrDefault(run => run.Context.Conversation is not null);
 
     /// <summary>Answers a <c>response.create</c> with the parameters of that event, in GA shape.</summary>
@@ -85,6 +91,7 @@ internal sealed class Responses(Clock clock, Outbox outbox, History history, Pla
             WhenEnded = Ended,
         });
         _inputBefore = input;
+        if (!isBeside) Begun();
         HasSpoken |= settings.Speaks;
         var routine = clock.Run(run.Make(Replies.To(context, Abilities.Of(settings))));
         _running.Add(run.Id, (run, routine));
@@ -94,7 +101,9 @@ internal sealed class Responses(Clock clock, Outbox outbox, History history, Pla
     {
         _running.Remove(run.Id);
         TellLimits(run.Usage);
-        if (_waiting is not { } waiting || run.Context.Conversation is null) return;
+        if (run.Context.Conversation is null) return;
+        if (run.Speaks) Spoken(playback?.Remaining ?? run.Sound);
+        if (_waiting is not { } waiting) return;
         _waiting = null;
         Answer(waiting);
     }

@@ -16,11 +16,9 @@ internal sealed class SimulatedModel(SimulatorOptions options, Utterances uttera
 
     public ClientEventRules RulesOf(Surface surface) => surface == Surface.Ga ? _ga : _preview;
 
-    /// <summary>Opens one, which begins when it is run.</summary>
+    /// <summary>Opens one, which begins when it is run, for whoever joins it.</summary>
     /// <param name="session">The session as the mint described it, in the shape of <paramref name="surface"/>; it is not changed.</param>
     /// <param name="surface">The protocol of the events.</param>
     /// <param name="medium">Whether sound travels in the events or beside them.</param>
-    /// <param name="transport">Where events and voice go.</param>
-    public Conversation Open(JsonObject session, Surface surface, Medium medium, IConversationTransport transport) =>
-        new(this, session.DeepClone().AsObject(), surface, medium, transport);
+    public Conversation Open(JsonObject session, Surface surface, Medium medium) => new(this, session.DeepClone().AsObject(), surface, medium);
 }

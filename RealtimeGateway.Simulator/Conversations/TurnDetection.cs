@@ -8,7 +8,8 @@ namespace RealtimeGateway.Simulator.Conversations;
 /// <param name="SilenceMs">The pause that ends a turn.</param>
 /// <param name="CreatesResponse">Whether the model answers by itself.</param>
 /// <param name="Interrupts">Whether speech stops the model.</param>
-internal sealed record TurnDetection(double Threshold, int PrefixMs, int SilenceMs, bool CreatesResponse, bool Interrupts)
+/// <param name="IdleMs">After this much silence the model speaks again; null for never.</param>
+internal sealed record TurnDetection(double Threshold, int PrefixMs, int SilenceMs, bool CreatesResponse, bool Interrupts, int? IdleMs)
 {
     private const double DefaultThreshold = 0.5;
     private const int DefaultPrefixMs = 300;
@@ -20,7 +21,8 @@ internal sealed record TurnDetection(double Threshold, int PrefixMs, int Silence
         json["prefix_padding_ms"]?.GetValue<int>() ?? DefaultPrefixMs,
         json["silence_duration_ms"]?.GetValue<int>() ?? Patience(json["eagerness"]?.GetValue<string>()),
         json["create_response"]?.GetValue<bool>() ?? true,
-        json["interrupt_response"]?.GetValue<bool>() ?? true);
+        json["interrupt_response"]?.GetValue<bool>() ?? true,
+        json["idle_timeout_ms"]?.GetValue<int>());
 
     // Semantic detection listens for the end of a thought. A simulator hears no thoughts, only pauses.
     private static int Patience(string? eagerness) => eagerness switch

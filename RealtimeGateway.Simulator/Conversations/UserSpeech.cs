@@ -21,6 +21,7 @@ internal sealed class UserSpeech
     private readonly Hearing _hearing;
     private readonly Func<SessionSettings> _session;
     private readonly VoiceActivity _activity;
+    private readonly IdleTimeout _idle;
     private double _receivedMs;
     private long _bufferFrom;
     private string? _speaking;
@@ -30,6 +31,7 @@ internal sealed class UserSpeech
     {
         (_medium, _clock, _outbox, _history) = (medium, clock, outbox, history);
         (_responses, _hearing, _session) = (responses, hearing, session);
+        _idle = new(clock, () => session().TurnDetection, () => Now, RunOut);
         _activity = new()
         {
             Started = atMs => Start(_medium == Medium.Events ? atMs : Now),
@@ -67,7 +69,8 @@ internal sealed class UserSpeech
                 $"Error committing input audio buffer: buffer too small. Expected at least {ShortestCommitMs}ms of audio, but buffer only has {length}.00ms of audio.");
         }
 
-        End(_bufferFrom, _speaking ?? Ids.Item());
+        _idle.Stop();
+        End(_bufferFrom, _speaking ?? Ids.Item(), _hearing.Next());
         return null;
     }
 
@@ -77,9 +80,18 @@ internal sealed class UserSpeech
         _outbox.Emit("input_audio_buffer.cleared", []);
     }
 
+    public void HearModelBegin() => _idle.Stop();
+
+    /// <param name="left">How long the model is still heard.</param>
+    public void HearModelEnd(TimeSpan left)
+    {
+        if (_speaking is null) _idle.Begin(left);
+    }
+
     private void Start(long atMs)
     {
         if (_session().TurnDetection is not { } detection) return;
+        _idle.Stop();
         _speaking = Ids.Item();
         _bufferFrom = Math.Max(_bufferFrom, atMs - detection.PrefixMs);
         _outbox.Emit("input_audio_buffer.speech_started", new() { ["audio_start_ms"] = _bufferFrom, ["item_id"] = _speaking });
@@ -90,17 +102,26 @@ internal sealed class UserSpeech
     {
         var (id, session) = (_speaking!, _session());
         _outbox.Emit("input_audio_buffer.speech_stopped", new() { ["audio_end_ms"] = atMs, ["item_id"] = id });
-        End(_bufferFrom, id);
+        End(_bufferFrom, id, _hearing.Next());
         if (session.TurnDetection is { CreatesResponse: true }) _responses.Answer(session);
     }
 
-    private void End(long fromMs, string id)
+    /// <summary>Silence is committed like speech, and the model answers it.</summary>
+    private void RunOut(long fromMs)
     {
-        var item = Item.Heard(id, TimeSpan.FromMilliseconds(Now - fromMs), _hearing.Next());
+        var (id, session) = (Ids.Item(), _session());
+        _outbox.Emit("input_audio_buffer.timeout_triggered", new() { ["audio_start_ms"] = fromMs, ["audio_end_ms"] = Now, ["item_id"] = id });
+        End(fromMs, id, words: "");
+        if (session.TurnDetection is { CreatesResponse: true }) _responses.Answer(session);
+    }
+
+    private void End(long fromMs, string id, string words)
+    {
+        var item = Item.Heard(id, TimeSpan.FromMilliseconds(Now - fromMs), words);
         Forget();
         _outbox.Emit("input_audio_buffer.committed", new() { ["previous_item_id"] = _history.LastId, ["item_id"] = id });
         _history.Add(item);
-        if (_session().Transcribes) _clock.Run(Transcribe(item));
+        if (_session().Transcribes && words.Length > 0) _clock.Run(Transcribe(item));
     }
 
     // Another model does it, beside the conversation; the answer does not wait for it.

@@ -43,7 +43,7 @@ internal static class ClientSecretRules
 
     public static Rule For(SimulatorOptions options) => Members(
         new Member("expires_after", ExpiresAfter),
-        new Member("session", Session(options, modelIsRequired: true), Required: true));
+        new Member("session", Minted(options), Required: true));
 
     // Before the rules that use it: static members are set in the order of the text.
     private static readonly Member[] Answering =
@@ -60,6 +60,9 @@ internal static class ClientSecretRules
 
     /// <summary>Settings that a <c>response.create</c> may set for itself.</summary>
     public static Member[] Response { get; } = [.. Answering, new("audio", Members(new Member("output", Members(VoiceAndFormat))))];
+
+    /// <summary>The session that a mint, or an SDP exchange without one, opens.</summary>
+    public static Rule Minted(SimulatorOptions options) => Session(options, modelIsRequired: true);
 
     /// <summary>The session of a <c>session.update</c>; the model is there to be compared only.</summary>
     public static Rule Update(SimulatorOptions options) => Session(options, modelIsRequired: false);

@@ -1,5 +1,6 @@
 using System.Net.WebSockets;
 using System.Text.Json;
+using RealtimeGateway.Simulator.Calls;
 using RealtimeGateway.Simulator.Conversations;
 
 namespace RealtimeGateway.Simulator.Peers;
@@ -7,55 +8,59 @@ namespace RealtimeGateway.Simulator.Peers;
 /// <summary>
 /// A page whose browser answers one call: it waits, gets an offer, and from then on carries the conversation's events and sound until either side ends it.
 /// </summary>
-internal sealed class Peer(PeerSocket socket, string tag) : IConversationTransport
+internal sealed partial class Peer(PeerSocket socket, string tag, ILogger logger) : IConversationTransport
 {
+    private const int LongestReason = 200;
+
     private readonly TaskCompletionSource<string> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Conversation? _conversation;
-    private bool _filtered;
-    private Task? _running;
+    private Call? _call;
+    private Task _closing = Task.CompletedTask;
+    private bool _isOpen;
 
     /// <summary>The fingerprint of the offer that it waits for; empty when it takes any.</summary>
     public string Tag => tag;
 
-    /// <summary>Hands over the offer and waits for the browser's answer.</summary>
-    /// <param name="offer">The caller's SDP.</param>
-    /// <param name="open">Opens the conversation that begins with the data channel.</param>
-    /// <param name="filtered">Whether only the events of <c>webrtcfilter=on</c> reach the caller.</param>
-    /// <param name="cancellationToken">Gives up waiting.</param>
+    /// <summary>Hands over the offer and waits for the browser's answer. The end of the call is then the end of the peer, and the other way round.</summary>
     /// <exception cref="PeerRefusedException">The browser could not answer it, or went away.</exception>
-    public async Task<string> AnswerAsync(
-        string offer, Func<IConversationTransport, Conversation> open, bool filtered, CancellationToken cancellationToken)
+    public async Task<string> AnswerAsync(string offer, Call call, CancellationToken cancellationToken)
     {
-        (_conversation, _filtered) = (open(this), filtered);
-        await socket.SendAsync(new PeerMessage("offer") { Sdp = offer }, cancellationToken);
+        _call = call;
+        _closing = CloseAfterAsync(call);
+        try
+        {
+            await socket.SendAsync(new PeerMessage("offer") { Sdp = offer }, cancellationToken);
+        }
+        catch (Exception e) when (e is WebSocketException or ObjectDisposedException)
+        {
+            throw new PeerRefusedException("The media peer went away.", e);
+        }
+
         return await _answer.Task.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Serves until the page leaves, the session ends or the simulator stops.</summary>
+    /// <summary>Serves until the page leaves, the call ends or the simulator stops.</summary>
     public async Task ServeAsync(CancellationToken stopping)
     {
-        using var ending = CancellationTokenSource.CreateLinkedTokenSource(stopping);
-        var goodbye = Task.CompletedTask;
-        using var registration = ending.Token.Register(() => goodbye = socket.CloseAsync());
+        using var atStop = stopping.Register(() => _ = socket.CloseAsync());
         try
         {
             while (await socket.ReceiveAsync() is var (type, content))
             {
                 if (type == WebSocketMessageType.Text)
-                    Take(JsonSerializer.Deserialize(content.Span, PeerJson.Default.PeerMessage), ending);
-                else if (_running is not null)
-                    _conversation!.Hear(content.Span);
+                    Take(JsonSerializer.Deserialize(content.Span, PeerJson.Default.PeerMessage));
+                else if (_isOpen)
+                    _call!.Conversation.Hear(content.Span);
             }
         }
         finally
         {
             _answer.TrySetException(new PeerRefusedException("The media peer went away."));
-            await ending.CancelAsync();
-            await Task.WhenAll(goodbye, _running ?? Task.CompletedTask);
+            _call?.TryEnd(stopping.IsCancellationRequested ? CallEnd.Stopped : CallEnd.PeerLeft);
+            await Task.WhenAll(socket.CloseAsync(), _closing, _call?.Running ?? Task.CompletedTask);
         }
     }
 
-    public ValueTask SendAsync(string serverEvent, CancellationToken cancellationToken) => _filtered && !EventFilter.Passes(serverEvent)
+    public ValueTask SendAsync(string serverEvent, CancellationToken cancellationToken) => _call!.Origin.IsFiltered && !EventFilter.Passes(serverEvent)
         ? ValueTask.CompletedTask
         : socket.SendAsync(new PeerMessage("event") { Data = serverEvent }, cancellationToken);
 
@@ -63,7 +68,7 @@ internal sealed class Peer(PeerSocket socket, string tag) : IConversationTranspo
 
     public ValueTask SilenceAsync(CancellationToken cancellationToken) => socket.SendAsync(new PeerMessage("silence"), cancellationToken);
 
-    private void Take(PeerMessage? message, CancellationTokenSource ending)
+    private void Take(PeerMessage? message)
     {
         switch (message)
         {
@@ -73,28 +78,29 @@ internal sealed class Peer(PeerSocket socket, string tag) : IConversationTranspo
             case { Type: "refused", Message: { } reason }:
                 _answer.TrySetException(new PeerRefusedException(reason));
                 break;
-            case { Type: "open" }:
-                _running ??= ConverseAsync(ending);
+            case { Type: "deaf", Message: { } reason }:
+                Log.Deaf(logger, _call?.Id, reason.Length > LongestReason ? reason[..LongestReason] : reason);
+                break;
+            case { Type: "open" } when !_isOpen && _call is not null:
+                _isOpen = true;
+                _call.Conversation.Join(this);
                 break;
             case { Type: "event", Data: { } data }:
-                _conversation?.Receive(data);
+                _call?.Conversation.Receive(data, this);
                 break;
         }
     }
 
-    private async Task ConverseAsync(CancellationTokenSource ending)
+    private async Task CloseAfterAsync(Call call)
     {
-        try
-        {
-            await _conversation!.RunAsync(ending.Token);
-        }
-        catch (WebSocketException)
-        {
-            // The page left while something was on its way to it; the reading side has noticed as well.
-        }
-        finally
-        {
-            await ending.CancelAsync();
-        }
+        await call.Ended;
+        await socket.CloseAsync();
+    }
+
+    private static partial class Log
+    {
+        // The browser's own reason. A page that is closed at once may give one too, so nothing has to be wrong.
+        [LoggerMessage(1, LogLevel.Information, "The media peer of call {Call} does not hear the microphone: {Reason}")]
+        public static partial void Deaf(ILogger logger, string? call, string reason);
     }
 }

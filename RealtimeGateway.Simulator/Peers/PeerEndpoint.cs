@@ -6,7 +6,7 @@ namespace RealtimeGateway.Simulator.Peers;
 /// <c>GET /peer/</c>: the page whose browser answers calls, and its scripts (part of the assembly). <c>GET /peer/socket</c>: the WebSocket of that page, and of no other:
 /// 403 for a foreign <c>Origin</c>, and for a page that calls this machine by a name of its own.
 /// </summary>
-internal sealed class PeerEndpoint(WaitingPeers waiting, IHostApplicationLifetime lifetime)
+internal sealed class PeerEndpoint(WaitingPeers waiting, IHostApplicationLifetime lifetime, ILogger<PeerEndpoint> logger)
 {
     /// <summary>A page of the same machine may frame it, nobody else; it talks to the simulator only.</summary>
     private const string Policy =
@@ -42,7 +42,7 @@ internal sealed class PeerEndpoint(WaitingPeers waiting, IHostApplicationLifetim
 
         using var webSocket = await http.WebSockets.AcceptWebSocketAsync();
         using var socket = new PeerSocket(webSocket);
-        var peer = new Peer(socket, http.Request.Query["tag"].ToString());
+        var peer = new Peer(socket, http.Request.Query["tag"].ToString(), logger);
         waiting.Add(peer);
         try
         {

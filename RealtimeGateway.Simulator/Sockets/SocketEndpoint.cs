@@ -10,8 +10,6 @@ namespace RealtimeGateway.Simulator.Sockets;
 /// </summary>
 internal sealed class SocketEndpoint(SocketOpening opening, SimulatedModel model, IHostApplicationLifetime lifetime)
 {
-    private const string Protocol = "realtime";
-
     public Task HandleGaAsync(HttpContext http) => HandleAsync(http, Surface.Ga);
 
     public Task HandlePreviewAsync(HttpContext http) =>
@@ -26,11 +24,16 @@ internal sealed class SocketEndpoint(SocketOpening opening, SimulatedModel model
             return;
         }
 
-        var protocol = http.WebSockets.WebSocketRequestedProtocols.Contains(Protocol) ? Protocol : null;
-        using var socket = await http.WebSockets.AcceptWebSocketAsync(protocol);
+        using var socket = await SocketOpening.AcceptAsync(http);
         // Without the second, an open socket holds up the simulator's end.
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, lifetime.ApplicationStopping);
-        var transport = new SocketTransport(socket, ended);
-        await new SocketConversation(socket, transport, model.Open(session, surface, Medium.Events, transport), ended).RunAsync();
+        var conversation = model.Open(session, surface, Medium.Events);
+        var running = conversation.RunAsync(ended.Token);
+        await new EventSocket(socket, new(socket, ended), conversation).RunAsync(GoodbyeAsync(running));
+        await ended.CancelAsync();
+        await running;
     }
+
+    private static async Task<Goodbye> GoodbyeAsync(Task<ConversationEnd> running) =>
+        await running == ConversationEnd.Expired ? Goodbye.Expired : Goodbye.GoingAway;
 }

@@ -1,3 +1,4 @@
+using System.Net.WebSockets;
 using System.Text.Json.Nodes;
 using RealtimeGateway.Simulator.Answers;
 using RealtimeGateway.Simulator.Conversations;
@@ -12,7 +13,11 @@ namespace RealtimeGateway.Simulator.Sockets;
 /// </summary>
 internal sealed class SocketOpening(SimulatorOptions options, AcceptedCredentials credentials, EphemeralSecrets secrets)
 {
+    private const string Protocol = "realtime";
     private const string KeyProtocol = "openai-insecure-api-key.";
+
+    public static Task<WebSocket> AcceptAsync(HttpContext http) =>
+        http.WebSockets.AcceptWebSocketAsync(http.WebSockets.WebSocketRequestedProtocols.Contains(Protocol) ? Protocol : null);
 
     /// <summary>The refusal, or the session to open.</summary>
     public (AzureAnswer? Refusal, JsonObject? Session) Decide(HttpContext http, Surface surface)
@@ -21,7 +26,6 @@ internal sealed class SocketOpening(SimulatorOptions options, AcceptedCredential
         // A version left over on the GA path is documented to end like this, not in a 400.
         if (surface == Surface.Ga && query.ContainsKey("api-version")) return (AzureErrors.WrongToken, null);
         if (Refusal(http, out var secret) is { } refusal) return (refusal, null);
-        if (query.ContainsKey("call_id")) return (AzureErrors.CallNotFound, null);
         if (!http.WebSockets.IsWebSocketRequest) return (AzureErrors.UpgradeRequired, null);
 
         var name = surface == Surface.Ga ? "model" : "deployment";
@@ -29,7 +33,19 @@ internal sealed class SocketOpening(SimulatorOptions options, AcceptedCredential
         if (deployment.Length == 0) return (AzureErrors.Refused(Validation.Violation.Missing(name)), null);
         if (!options.Deployments.Contains(deployment)) return (AzureErrors.DeploymentNotFound, null);
         InfrastructureHeaders.NameDeployment(http, deployment);
+        secret?.CountUse();
         return (null, SessionOf(secret, surface) ?? NewSession(deployment, surface));
+    }
+
+    /// <summary>The refusal of a sideband, which an <c>ek_</c> does not open: it opens sessions of its own only.</summary>
+    public AzureAnswer? SidebandRefusal(HttpContext http)
+    {
+        if (http.Request.Query.ContainsKey("api-version")) return AzureErrors.WrongToken;
+        if (Refusal(http, out var secret) is { } refusal) return refusal;
+        if (secret is not null) return AzureErrors.WrongToken;
+        // SDKs send the one or the other; what the service makes of both is not documented.
+        if (http.Request.Query.ContainsKey("model")) return AzureErrors.Refused(Validation.Violation.Invalid("model", "left out beside call_id"));
+        return http.WebSockets.IsWebSocketRequest ? null : AzureErrors.UpgradeRequired;
     }
 
     private AzureAnswer? Refusal(HttpContext http, out EphemeralSecret? secret)

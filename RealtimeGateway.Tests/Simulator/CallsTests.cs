@@ -1,4 +1,8 @@
 using System.Net;
+using System.Text.Json.Nodes;
+using RealtimeGateway.Simulator.Breaking;
+using RealtimeGateway.Simulator.Calls;
+using RealtimeGateway.Tests.Infrastructure;
 
 namespace RealtimeGateway.Tests.Simulator;
 
@@ -18,13 +22,78 @@ public class CallsTests
     }
 
     [Fact]
-    public async Task A_secret_may_be_used_again()
+    public async Task A_secret_may_be_used_again_and_its_uses_are_counted()
     {
-        await using var azure = await SimulatedAzure.StartAsync();
-        var secret = await azure.MintSecretAsync();
+        await using var azure = await SimulatedAzure.StartAsync(new() { CannedAnswers = true });
+        var (first, second) = (await azure.MintSecretAsync(), await azure.MintSecretAsync());
 
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await azure.CallAsync(secret)).StatusCode);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await azure.CallAsync(secret)).StatusCode);
+        foreach (var secret in new[] { first, second, first }) Assert.Equal(HttpStatusCode.Created, (await azure.CallAsync(secret)).StatusCode);
+
+        Assert.Equal([1, 1, 2], (await azure.CallsAsync()).Select(call => (int)call["secretUse"]!));
+    }
+
+    [Fact]
+    public async Task Calls_are_listed_with_what_they_are_and_become()
+    {
+        await using var azure = await SimulatedAzure.StartAsync(new() { CannedAnswers = true });
+        var id = await azure.BeginCallAsync(query: "?webrtcfilter=on");
+
+        azure.Time.Advance(TimeSpan.FromSeconds(90));
+
+        Assert.Equal(new JsonObject
+        {
+            ["id"] = id,
+            ["state"] = "live",
+            ["ended"] = null,
+            ["beganAt"] = "2030-01-01T12:00:00.25+00:00",
+            ["seconds"] = 90,
+            ["surface"] = "ga",
+            ["deployment"] = "gpt-realtime",
+            ["media"] = "none",
+            ["filtered"] = true,
+            ["sidebands"] = 0,
+            ["secretUse"] = 1,
+        }.ToJsonString(), Assert.Single(await azure.CallsAsync()).ToJsonString());
+    }
+
+    [Fact]
+    public async Task A_call_with_a_media_peer_is_told_from_one_without()
+    {
+        await using var azure = await SimulatedAzure.StartAsync(new() { CannedAnswers = true });
+        using var peer = await ScriptedPeer.ConnectAsync(azure);
+        var calling = azure.BeginCallAsync();
+        await peer.AnswerAsync();
+        await calling;
+        await azure.BeginCallAsync();
+
+        Assert.Equal(["peer", "none"], (await azure.CallsAsync()).Select(call => (string?)call["media"]));
+    }
+
+    [Fact]
+    public async Task Its_location_can_be_left_out()
+    {
+        await using var azure = await SimulatedAzure.StartAsync(new() { CannedAnswers = true });
+        azure.Break(FaultEffect.MissingId, FaultOperation.Calls);
+
+        using var response = await azure.CallAsync(await azure.MintSecretAsync());
+
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        Assert.Null(response.Headers.Location);
+        Assert.StartsWith("v=0", await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Only_the_last_ended_calls_are_remembered()
+    {
+        await using var azure = await SimulatedAzure.StartAsync(new() { CannedAnswers = true });
+        var secret = await azure.MintSecretAsync();
+        for (var i = 0; i <= LiveCalls.MostReports; i++)
+        {
+            using var call = await azure.CallAsync(secret);
+            using var hangup = await azure.HangUpAsync(call.Headers.Location!.OriginalString.Split('/')[^1]);
+        }
+
+        await Eventually.ShouldAsync(async () => (await azure.CallsAsync()) is { Count: LiveCalls.MostReports } calls && (int)calls[0]["secretUse"]! == 2);
     }
 
     [Theory]
@@ -57,7 +126,7 @@ public class CallsTests
 
     [Theory]
     [InlineData("application/json", SimulatedAzure.Offer, HttpStatusCode.UnsupportedMediaType)]
-    [InlineData("multipart/form-data; boundary=x", SimulatedAzure.Offer, HttpStatusCode.UnsupportedMediaType)]
+    [InlineData("text/plain", SimulatedAzure.Offer, HttpStatusCode.UnsupportedMediaType)]
     [InlineData("application/sdp", "", HttpStatusCode.BadRequest)]
     [InlineData("application/sdp", "hello", HttpStatusCode.BadRequest)]
     [InlineData("application/sdp", " v=0", HttpStatusCode.BadRequest)]

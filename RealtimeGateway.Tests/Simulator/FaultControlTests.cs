@@ -64,30 +64,47 @@ public class FaultControlTests
     }
 
     [Theory]
-    [InlineData("mint", true, true, false, false)]
-    [InlineData("calls", false, false, true, false)]
-    [InlineData("*", true, true, true, true)]
-    public async Task A_fault_meets_the_requests_of_its_operation(string operation, bool mint, bool preview, bool calls, bool other)
+    [InlineData("mint", "mint", "preview mint")]
+    [InlineData("calls", "calls")]
+    [InlineData("socket", "socket")]
+    [InlineData("sideband", "sideband")]
+    [InlineData("hangup", "hangup")]
+    [InlineData("*", "mint", "preview mint", "calls", "socket", "sideband", "hangup", "other")]
+    public async Task A_fault_meets_the_requests_of_its_operation(string operation, params string[] met)
     {
         await using var azure = await SimulatedAzure.StartAsync();
         await azure.ControlAsync(HttpMethod.Post, "/faults", $$"""{"operation":"{{operation}}","effect":"status","status":408}""");
 
-        Assert.Equal(mint, await TimesOutAsync(azure.MintAsync()));
-        Assert.Equal(preview, await TimesOutAsync(azure.MintPreviewAsync()));
-        Assert.Equal(calls, await TimesOutAsync(azure.CallAsync("ek_unknown")));
-        Assert.Equal(other, await TimesOutAsync(azure.Http.GetAsync(new Uri("/", UriKind.Relative))));
+        (string Name, Func<Task<HttpResponseMessage>> Send)[] requests =
+        [
+            ("mint", () => azure.MintAsync()),
+            ("preview mint", () => azure.MintPreviewAsync()),
+            ("calls", () => azure.CallAsync("ek_unknown")),
+            ("socket", () => SocketClient.HandshakeAsync(azure, "/openai/v1/realtime?model=unknown", null, null)),
+            ("sideband", () => SocketClient.HandshakeAsync(azure, "/openai/v1/realtime?call_id=rtc_unknown", null, null)),
+            ("hangup", () => azure.HangUpAsync("rtc_unknown")),
+            ("other", () => azure.Http.GetAsync(new Uri("/", UriKind.Relative))),
+        ];
+        var timedOut = new List<string>();
+        foreach (var (name, send) in requests)
+            if (await TimesOutAsync(send())) timedOut.Add(name);
+        Assert.Equal(met, timedOut);
         Assert.Equal(HttpStatusCode.OK, (await azure.ControlAsync(HttpMethod.Get, "/faults")).StatusCode);
     }
 
     [Theory]
     [InlineData("""{}""", "effect", "Missing")]
     [InlineData("""{"effect":"hng"}""", "effect", "hangMidBody")]
-    [InlineData("""{"effect":"hang","operation":"mnt"}""", "operation", "*, mint, calls, socket")]
+    [InlineData("""{"effect":"hang","operation":"mnt"}""", "operation", "*, mint, calls, socket, sideband, hangup")]
     [InlineData("""{"effect":"hang","repeat":1}""", "repeat", "operation")]
     [InlineData("""{"effect":"hang","status":500}""", "status", "effect, operation, times")]
     [InlineData("""{"effect":"hang","times":0}""", "times", "1")]
     [InlineData("""{"effect":"delay"}""", "delayMs", "Missing")]
     [InlineData("""{"effect":"delay","delayMs":-1}""", "delayMs", "0")]
+    [InlineData("""{"effect":"late"}""", "delayMs", "Missing")]
+    [InlineData("""{"effect":"gzip","operation":"sideband"}""", "effect", "status, delay, hang, reset, html, empty")]
+    [InlineData("""{"effect":"late","operation":"sideband","delayMs":1}""", "effect", "status, delay, hang, reset, html, empty")]
+    [InlineData("""{"effect":"cutJson","operation":"hangup"}""", "effect", "status, delay, late, hang, reset, html, empty, garbage, oversized, created")]
     [InlineData("""{"effect":"status"}""", "status", "Missing")]
     [InlineData("""{"effect":"status","status":418}""", "status", "400, 401")]
     [InlineData("""{"effect":"status","status":401,"variant":"nobody"}""", "variant", "key, token, role")]

@@ -7,6 +7,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
 using RealtimeGateway.Simulator.Breaking;
+using RealtimeGateway.Tests.Infrastructure;
 
 namespace RealtimeGateway.Tests.Simulator;
 
@@ -17,6 +18,7 @@ public class FaultEffectTests
     {
         ["status"] = ExpectStatusAsync,
         ["delay"] = ExpectDelayAsync,
+        ["late"] = ExpectDelayAsync,
         ["hang"] = ExpectNoAnswerAsync,
         ["hangMidBody"] = ExpectHalfABodyAndNoMoreAsync,
         ["reset"] = ExpectResetAsync,
@@ -31,6 +33,8 @@ public class FaultEffectTests
         ["truncatedGzip"] = ExpectUnfinishedGzipAsync,
         ["chunked"] = ExpectChunkedAsync,
         ["created"] = ExpectCreatedAsync,
+        ["ok"] = ExpectOkAsync,
+        ["absoluteLocation"] = ExpectAbsoluteLocationAsync,
         ["nestedSecret"] = ExpectNestedSecretAsync,
         ["extraMembers"] = ExpectExtraMembersAsync,
         ["missingId"] = ExpectNoIdAsync,
@@ -42,13 +46,13 @@ public class FaultEffectTests
     [MemberData(nameof(Effects))]
     public async Task An_effect_happens_once_and_the_next_answer_is_normal(string name)
     {
-        await using var azure = await SimulatedAzure.StartAsync(time: TimeProvider.System);
+        await using var azure = await SimulatedAzure.StartAsync(new() { CannedAnswers = true }, TimeProvider.System);
         Assert.True(FaultEffect.TryFind(name, out var effect));
-        var fault = new Fault { Effect = effect, Operation = FaultOperation.Mint, Times = 1 };
+        var fault = new Fault { Effect = effect, Operation = name is "ok" or "absoluteLocation" ? FaultOperation.Calls : FaultOperation.Mint, Times = 1 };
         azure.Faults.Inject(effect.Name switch
         {
             "status" => fault with { Status = 503 },
-            "delay" => fault with { DelayMs = 50 },
+            "delay" or "late" => fault with { DelayMs = 50 },
             _ => fault,
         });
 
@@ -67,7 +71,7 @@ public class FaultEffectTests
         await using var azure = await SimulatedAzure.StartAsync(time: TimeProvider.System);
         Assert.True(FaultEffect.TryFind(name, out var effect));
         if (name is "hang" or "reset" or "resetMidBody") return;
-        azure.Faults.Inject(new() { Effect = effect, Status = name == "status" ? 500 : null, DelayMs = name == "delay" ? 0 : null });
+        azure.Faults.Inject(new() { Effect = effect, Status = name == "status" ? 500 : null, DelayMs = name is "delay" or "late" ? 0 : null });
         using var response = await azure.Http.SendAsync(
             SimulatedAzure.Post(SimulatedAzure.Mint, SimulatedAzure.GaBody, SimulatedAzure.Key), HttpCompletionOption.ResponseHeadersRead);
 
@@ -76,6 +80,8 @@ public class FaultEffectTests
 
     [Theory]
     [InlineData("created")]
+    [InlineData("ok")]
+    [InlineData("absoluteLocation")]
     [InlineData("nestedSecret")]
     [InlineData("extraMembers")]
     [InlineData("missingId")]
@@ -89,6 +95,24 @@ public class FaultEffectTests
 
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
         Assert.Equal(untouched, await response.Content.ReadAsStringAsync());
+    }
+
+    [Fact]
+    public async Task A_late_answer_to_somebody_who_left_leaves_a_call_behind()
+    {
+        await using var azure = await SimulatedAzure.StartAsync(new() { CannedAnswers = true });
+        var secret = await azure.MintSecretAsync();
+        azure.Faults.Inject(new() { Effect = FaultEffect.Late, Operation = FaultOperation.Calls, DelayMs = 60_000 });
+        using var patience = new CancellationTokenSource();
+        using var request = SimulatedAzure.Post(SimulatedAzure.Calls, SimulatedAzure.Offer, key: null, "application/sdp");
+        request.Headers.Authorization = new("Bearer", secret);
+
+        var calling = azure.Http.SendAsync(request, patience.Token);
+        await Eventually.ShouldAsync(async () => (await azure.CallsAsync()).Count == 1);
+        await patience.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => calling);
+
+        Assert.Equal("live", (string?)Assert.Single(await azure.CallsAsync())["state"]);
     }
 
     [Theory]
@@ -255,6 +279,20 @@ public class FaultEffectTests
         var response = await azure.MintAsync();
         Assert.Equal(HttpStatusCode.Created, response.StatusCode);
         Assert.NotNull((await SimulatedAzure.JsonOfAsync(response))["value"]);
+    }
+
+    private static async Task ExpectOkAsync(SimulatedAzure azure)
+    {
+        using var response = await azure.CallAsync(await azure.MintSecretAsync());
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.StartsWith("v=0", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    private static async Task ExpectAbsoluteLocationAsync(SimulatedAzure azure)
+    {
+        using var response = await azure.CallAsync(await azure.MintSecretAsync());
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        Assert.StartsWith($"{azure.Http.BaseAddress}v1/realtime/calls/rtc_", response.Headers.Location!.OriginalString, StringComparison.Ordinal);
     }
 
     private static async Task ExpectNestedSecretAsync(SimulatedAzure azure)

@@ -62,6 +62,24 @@ public class InterruptionTests
     }
 
     [Fact]
+    public async Task An_answer_that_waits_its_turn_is_dropped_when_the_user_speaks_again()
+    {
+        await using var talk = Talk.Begin(""","audio":{"input":{"turn_detection":{"type":"server_vad","interrupt_response":false}}}""");
+        talk.Write("tell me a long story");
+        talk.Send("""{"type":"response.create"}""");
+        talk.Pass(500);
+        talk.Speak();
+        talk.Send("""{"type":"session.update","session":{"type":"realtime","audio":{"input":{"turn_detection":{"type":"server_vad","interrupt_response":true}}}}}""");
+        Assert.DoesNotContain("response.done", Talk.Types(talk.News()));
+
+        talk.BeginToSpeak();
+        var events = Talk.Types(talk.News());
+
+        Assert.Contains("response.done", events);
+        Assert.DoesNotContain("response.created", events);
+    }
+
+    [Fact]
     public async Task Without_turn_detection_speech_is_no_event()
     {
         await using var talk = Talk.Begin(""","audio":{"input":{"turn_detection":null}}""");
@@ -102,6 +120,22 @@ public class InterruptionTests
 
         Assert.Equal(["output_audio_buffer.cleared", "conversation.item.truncated"], Talk.Types(talk.News()));
         talk.Send("""{"type":"output_audio_buffer.clear"}""");
+        Assert.Empty(talk.News());
+    }
+
+    [Fact]
+    public async Task Of_speech_that_waits_behind_other_speech_nothing_was_heard_when_it_is_cleared()
+    {
+        await using var talk = Talk.Begin();
+        talk.Respond();
+        var second = Talk.The(talk.Ask("hello"), "response.output_item.done")["item"]!["id"]!.GetValue<string>();
+
+        talk.Send("""{"type":"output_audio_buffer.clear"}""");
+        var truncated = talk.News().Where(one => Talk.TypeOf(one) == "conversation.item.truncated").ToList();
+
+        Assert.Equal(2, truncated.Count);
+        Assert.Equal((second, 0), ((string?)truncated[1]["item_id"], (int)truncated[1]["audio_end_ms"]!));
+        talk.Pass(60_000);
         Assert.Empty(talk.News());
     }
 

@@ -32,6 +32,28 @@ public class OpenAIClientTests
             Assert.Single((await UntilDoneAsync(session)).OfType<RealtimeServerUpdateResponseOutputTextDone>()).Text);
     }
 
+    [Fact]
+    public async Task It_joins_a_call_by_its_id_and_answers_a_function_call_there()
+    {
+        await using var azure = await SimulatedAzure.StartAsync(new() { CannedAnswers = true }, TimeProvider.System);
+        var id = await azure.BeginCallAsync();
+        using var session = await ClientOf(azure).StartConversationSessionAsync(
+            "gpt-realtime", new RealtimeSessionClientOptions { QueryString = "call_id=" + id }, Token);
+
+        await session.ConfigureConversationSessionAsync(OptionsWithTool(), Token);
+        await session.AddItemAsync(RealtimeItem.CreateUserMessageItem("make the background blue"), Token);
+        await session.StartResponseAsync(Token);
+        var turn = await UntilDoneAsync(session);
+        Assert.IsType<RealtimeServerUpdateSessionCreated>(turn[0]);
+        var call = Assert.IsType<RealtimeFunctionCallItem>(Assert.Single(turn.OfType<RealtimeServerUpdateResponseDone>()).Response.OutputItems[0]);
+        await session.AddItemAsync(RealtimeItem.CreateFunctionCallOutputItem(call.CallId, "ok"), Token);
+        await session.StartResponseAsync(Token);
+
+        Assert.Equal("I made the background blue.",
+            Assert.Single((await UntilDoneAsync(session)).OfType<RealtimeServerUpdateResponseOutputTextDone>()).Text);
+        Assert.Equal(1, (int)Assert.Single(await azure.CallsAsync())["sidebands"]!);
+    }
+
     private static RealtimeClient ClientOf(SimulatedAzure azure) =>
         new(new ApiKeyCredential(SimulatedAzure.Key), new RealtimeClientOptions { Endpoint = new(azure.Http.BaseAddress!, "/openai/v1") });
 

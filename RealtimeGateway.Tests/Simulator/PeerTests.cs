@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.WebSockets;
 using System.Text.RegularExpressions;
+using RealtimeGateway.Tests.Infrastructure;
 
 namespace RealtimeGateway.Tests.Simulator;
 
@@ -119,6 +120,35 @@ public sealed partial class PeerTests
 
         Assert.Equal("conversation.item.added", await peer.EventAsync());
         Assert.Contains(await peer.EventAsync(), new[] { "output_audio_buffer.started", "response.output_audio_transcript.delta" });
+    }
+
+    [Fact]
+    public async Task A_peer_that_cannot_hear_is_told_of_in_the_log()
+    {
+        await using var azure = await SimulatedAzure.StartAsync();
+        using var peer = await CallAsync(azure);
+
+        await peer.SendAsync(new() { ["type"] = "deaf", ["message"] = "NotAllowedError: " + new string('x', 1000) });
+
+        await Eventually.ShouldAsync(() => azure.Log.Any(line => line.Contains("does not hear the microphone: NotAllowedError", StringComparison.Ordinal)));
+        Assert.All(azure.Log, line => Assert.InRange(line.Length, 0, 400));
+    }
+
+    [Fact]
+    public async Task A_mebibyte_is_taken_from_a_peer_and_more_than_that_is_not()
+    {
+        await using var azure = await SimulatedAzure.StartAsync();
+        using var peer = await CallAsync(azure);
+        await peer.SendAsync(new() { ["type"] = "open" });
+        await peer.EventAsync();
+
+        await peer.SendEventAsync(new string(' ', (1024 * 1024) - 100));
+        Assert.Equal("error", await peer.EventAsync());
+        Assert.Equal("live", (string?)Assert.Single(await azure.CallsAsync())["state"]);
+        var sending = peer.SendEventAsync(new string(' ', 1024 * 1024));
+
+        await Eventually.ShouldAsync(async () => (string?)Assert.Single(await azure.CallsAsync())["ended"] == "peer_left");
+        await Task.WhenAny(sending); // a connection that was reset under it is as good
     }
 
     [Theory]

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -50,6 +51,9 @@ internal sealed class SimulatedAzure : IAsyncDisposable
 
     public ReceivedRequests Received => _app.Services.GetRequiredService<ReceivedRequests>();
 
+    /// <summary>The messages of the log so far.</summary>
+    public IEnumerable<string> Log => _logs.GetSnapshot().Select(record => record.Message);
+
     public EphemeralSecrets Secrets => _app.Services.GetRequiredService<EphemeralSecrets>();
 
     public static async Task<SimulatedAzure> StartAsync(SimulatorOptions? options = null, TimeProvider? time = null)
@@ -73,6 +77,20 @@ internal sealed class SimulatedAzure : IAsyncDisposable
         if (secret is not null) request.Headers.Authorization = new("Bearer", secret);
         return SendAsync(request);
     }
+
+    /// <summary>Opens a call and gives its id.</summary>
+    public async Task<string> BeginCallAsync(string body = GaBody, string query = "")
+    {
+        using var response = await CallAsync(await MintSecretAsync(body), path: Calls + query);
+        Assert.Equal(HttpStatusCode.Created, response.StatusCode);
+        return response.Headers.Location!.OriginalString.Split('/')[^1];
+    }
+
+    public Task<HttpResponseMessage> HangUpAsync(string id, string? key = Key) => SendAsync(Post($"{Calls}/{id}/hangup", "", key));
+
+    /// <summary>The calls as the control API lists them.</summary>
+    public async Task<IReadOnlyList<JsonObject>> CallsAsync() =>
+        [.. (await JsonOfAsync(await ControlAsync(HttpMethod.Get, "/calls")))["calls"]!.AsArray().Select(call => call!.AsObject())];
 
     public Task<HttpResponseMessage> SendAsync(HttpRequestMessage request) => Http.SendAsync(request);
 

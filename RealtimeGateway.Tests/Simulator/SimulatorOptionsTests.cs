@@ -16,6 +16,7 @@ public class SimulatorOptionsTests
         Assert.Equal(["gpt-realtime", "gpt-realtime-mini"], options.Deployments);
         Assert.Equal(60, options.PreviewSecretSeconds);
         Assert.Equal(3600, options.SessionSeconds);
+        Assert.False(options.CannedAnswers);
     }
 
     [Fact]
@@ -23,7 +24,7 @@ public class SimulatorOptionsTests
     {
         var options = SimulatorOptions.From(Section(
             ("Url", "http://127.0.0.1:9001"), ("ApiKeys:0", "mine"), ("BearerTokens:0", "token"), ("Deployments:0", "a"), ("Deployments:1", "b"),
-            ("PreviewSecretSeconds", "5"), ("SessionSeconds", "90")));
+            ("PreviewSecretSeconds", "5"), ("SessionSeconds", "90"), ("CannedAnswers", "true")));
 
         Assert.Equal("http://127.0.0.1:9001", options.Url);
         Assert.Equal(["mine"], options.ApiKeys);
@@ -31,6 +32,7 @@ public class SimulatorOptionsTests
         Assert.Equal(["a", "b"], options.Deployments);
         Assert.Equal(5, options.PreviewSecretSeconds);
         Assert.Equal(90, options.SessionSeconds);
+        Assert.True(options.CannedAnswers);
     }
 
     [Theory]
@@ -42,6 +44,14 @@ public class SimulatorOptionsTests
         var failure = Assert.Throws<InvalidOperationException>(() => SimulatorOptions.From(Section(("PreviewSecretSeconds", value))));
 
         Assert.Contains("Simulator:PreviewSecretSeconds", failure.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_switch_that_is_neither_on_nor_off_is_an_error_that_names_the_key()
+    {
+        var failure = Assert.Throws<InvalidOperationException>(() => SimulatorOptions.From(Section(("CannedAnswers", "yes"))));
+
+        Assert.Contains("Simulator:CannedAnswers is 'yes'; true or false", failure.Message, StringComparison.Ordinal);
     }
 
     private static IConfigurationSection Section(params (string Key, string Value)[] values) => new ConfigurationBuilder()

@@ -2,9 +2,9 @@ using System.Net;
 using System.Net.WebSockets;
 using System.Runtime.InteropServices;
 using System.Text;
-using System.Text.Json.Nodes;
 using RealtimeGateway.Simulator;
 using RealtimeGateway.Simulator.Breaking;
+using static RealtimeGateway.Tests.Simulator.SocketClient;
 
 namespace RealtimeGateway.Tests.Simulator;
 
@@ -47,6 +47,7 @@ public class SocketTests
         Assert.Equal("be brief", session["instructions"]!.GetValue<string>());
         Assert.Equal(azure.Time.GetUtcNow().AddHours(1).ToUnixTimeSeconds(), session["expires_at"]!.GetValue<long>());
         await CloseAsync(socket);
+        Assert.True(azure.Secrets.TryFind(secret, out var used) && used.Uses == 1);
     }
 
     [Theory]
@@ -57,7 +58,6 @@ public class SocketTests
     [InlineData(Ga + "&api-version=" + SimulatedAzure.PreviewVersion, "api-key", SimulatedAzure.Key, 401, null)]
     [InlineData("/openai/v1/realtime?model=unknown", "api-key", SimulatedAzure.Key, 404, "DeploymentNotFound")]
     [InlineData("/openai/v1/realtime", "api-key", SimulatedAzure.Key, 400, "missing_required_parameter")]
-    [InlineData("/openai/v1/realtime?call_id=rtc_unknown", "api-key", SimulatedAzure.Key, 404, "call_id_not_found")]
     [InlineData("/openai/realtime?deployment=gpt-realtime", "api-key", SimulatedAzure.Key, 404, "404")]
     [InlineData("/openai/realtime?deployment=unknown&api-version=" + SimulatedAzure.PreviewVersion, "api-key", SimulatedAzure.Key, 404, "DeploymentNotFound")]
     public async Task Anything_else_is_refused_before_the_upgrade(string path, string? header, string? value, int status, string? code)
@@ -85,7 +85,7 @@ public class SocketTests
     public async Task A_turn_with_a_function_call_runs_over_the_socket()
     {
         await using var azure = await SimulatedAzure.StartAsync(time: TimeProvider.System);
-        using var socket = await ConnectAsync(azure);
+        using var socket = await OpenAsync(azure);
         await SendAsync(socket, """{"type":"session.update","session":{"type":"realtime","tools":""" + Talk.Tools + "}}");
         await SendAsync(socket, """{"type":"conversation.item.create","item":{"type":"message","role":"user","content":[{"type":"input_text","text":"make the text white"}]}}""");
         await SendAsync(socket, """{"type":"response.create"}""");
@@ -105,7 +105,7 @@ public class SocketTests
     public async Task A_message_in_many_frames_is_one_event_and_nonsense_ends_nothing()
     {
         await using var azure = await SimulatedAzure.StartAsync();
-        using var socket = await ConnectAsync(azure);
+        using var socket = await OpenAsync(azure);
         await NextAsync(socket);
         var sent = Encoding.UTF8.GetBytes("""{"type":"input_audio_buffer.clear","event_id":"é"}""");
         foreach (var piece in sent.Index()) await socket.SendAsync(sent.AsMemory(piece.Index, 1), WebSocketMessageType.Text, piece.Index == sent.Length - 1, Token);
@@ -120,7 +120,7 @@ public class SocketTests
     public async Task Fifteen_mebibytes_of_sound_fit_and_more_than_that_do_not()
     {
         await using var azure = await SimulatedAzure.StartAsync();
-        using var socket = await ConnectAsync(azure);
+        using var socket = await OpenAsync(azure);
         await NextAsync(socket);
         await SendAsync(socket, "{\"type\":\"input_audio_buffer.append\",\"audio\":\"" + new string('A', 15 * 1024 * 1024 / 3 * 4) + "\"}");
         await SendAsync(socket, """{"type":"input_audio_buffer.clear"}""");
@@ -136,7 +136,7 @@ public class SocketTests
     public async Task Binary_messages_are_not_taken()
     {
         await using var azure = await SimulatedAzure.StartAsync();
-        using var socket = await ConnectAsync(azure);
+        using var socket = await OpenAsync(azure);
         await NextAsync(socket);
         await socket.SendAsync(new byte[10], WebSocketMessageType.Binary, true, Token);
 
@@ -148,7 +148,7 @@ public class SocketTests
     public async Task The_end_of_a_session_closes_its_socket()
     {
         await using var azure = await SimulatedAzure.StartAsync(new() { SessionSeconds = 60 });
-        using var socket = await ConnectAsync(azure);
+        using var socket = await OpenAsync(azure);
         await NextAsync(socket);
         azure.Time.Advance(TimeSpan.FromSeconds(60));
 
@@ -162,7 +162,7 @@ public class SocketTests
     public async Task An_open_socket_does_not_hold_up_the_end_of_the_simulator()
     {
         await using var azure = await SimulatedAzure.StartAsync();
-        using var socket = await ConnectAsync(azure);
+        using var socket = await OpenAsync(azure);
         await NextAsync(socket);
 
         var stopping = azure.StopAsync();
@@ -178,7 +178,7 @@ public class SocketTests
     {
         const int asked = 80;
         await using var azure = await SimulatedAzure.StartAsync();
-        using var socket = await ConnectAsync(azure);
+        using var socket = await OpenAsync(azure);
         await SendAsync(socket, "{\"type\":\"conversation.item.create\",\"item\":{\"id\":\"long\",\"type\":\"message\",\"role\":\"user\",\"content\":[{\"type\":\"input_text\",\"text\":\"" + new string('x', 1024 * 1024) + "\"}]}}");
         for (var i = 0; i < asked; i++) await SendAsync(socket, """{"type":"conversation.item.retrieve","item_id":"long"}""");
 
@@ -194,7 +194,7 @@ public class SocketTests
     public async Task A_client_that_vanishes_leaves_nothing_behind()
     {
         await using var azure = await SimulatedAzure.StartAsync();
-        using (var socket = await ConnectAsync(azure))
+        using (var socket = await OpenAsync(azure))
         {
             await NextAsync(socket);
             socket.Abort();
@@ -226,7 +226,7 @@ public class SocketTests
         Assert.NotEqual(0, (await azure.MintAsync()).Content.Headers.ContentLength);
         azure.Faults.Clear();
         azure.Break(FaultEffect.Gzip);
-        using var socket = await ConnectAsync(azure);
+        using var socket = await OpenAsync(azure);
 
         Assert.Equal("session.created", Talk.TypeOf(await NextAsync(socket)));
         await CloseAsync(socket);
@@ -242,52 +242,5 @@ public class SocketTests
         Assert.Equal("effect", (await SimulatedAzure.JsonOfAsync(response))["error"]!["param"]!.GetValue<string>());
     }
 
-    private static Task<ClientWebSocket> ConnectAsync(SimulatedAzure azure) => ConnectAsync(azure, Ga, "api-key", SimulatedAzure.Key);
-
-    private static async Task<ClientWebSocket> ConnectAsync(SimulatedAzure azure, string path, string? header, string? value, params string[] protocols)
-    {
-        var socket = new ClientWebSocket();
-        if (header is not null) socket.Options.SetRequestHeader(header, value);
-        foreach (var protocol in protocols) socket.Options.AddSubProtocol(protocol);
-        await socket.ConnectAsync(new UriBuilder(new Uri(azure.Http.BaseAddress!, path)) { Scheme = "ws" }.Uri, Token);
-        return socket;
-    }
-
-    private static Task<HttpResponseMessage> HandshakeAsync(SimulatedAzure azure, string path, string? header, string? value)
-    {
-        var request = new HttpRequestMessage(HttpMethod.Get, path);
-        request.Headers.Connection.Add("Upgrade");
-        request.Headers.Upgrade.Add(new("websocket"));
-        request.Headers.Add("Sec-WebSocket-Version", "13");
-        request.Headers.Add("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
-        if (header is not null) request.Headers.Add(header, value);
-        return azure.SendAsync(request);
-    }
-
-    private static Task SendAsync(ClientWebSocket socket, string message) =>
-        socket.SendAsync(Encoding.UTF8.GetBytes(message), WebSocketMessageType.Text, true, Token);
-
-    private static async Task<List<JsonObject>> UntilAsync(ClientWebSocket socket, string type)
-    {
-        var events = new List<JsonObject>();
-        do events.Add(await NextAsync(socket)); while (Talk.TypeOf(events[^1]) != type);
-        return events;
-    }
-
-    private static async Task<JsonObject> NextAsync(ClientWebSocket socket, bool expectsClose = false)
-    {
-        using var message = new MemoryStream();
-        var piece = new byte[64 * 1024];
-        ValueWebSocketReceiveResult received;
-        do
-        {
-            received = await socket.ReceiveAsync(piece.AsMemory(), Token);
-            message.Write(piece, 0, received.Count);
-        }
-        while (!received.EndOfMessage);
-        Assert.Equal(expectsClose ? WebSocketMessageType.Close : WebSocketMessageType.Text, received.MessageType);
-        return expectsClose ? [] : JsonNode.Parse(message.ToArray())!.AsObject();
-    }
-
-    private static Task CloseAsync(ClientWebSocket socket) => socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, Token);
+    private static Task<ClientWebSocket> OpenAsync(SimulatedAzure azure) => ConnectAsync(azure, Ga, "api-key", SimulatedAzure.Key);
 }

@@ -32,7 +32,8 @@ internal sealed class Talk : IConversationTransport, IAsyncDisposable
         _surface = surface;
         var asked = JsonNode.Parse("{" + (surface == Surface.Ga ? "\"type\":\"realtime\"," : "") + ModelName + settings + "}")!.AsObject();
         var session = surface == Surface.Ga ? SimulatedSession.Ga(asked) : SimulatedSession.Preview(asked);
-        Conversation = new SimulatedModel(new() { SessionSeconds = sessionSeconds }, utterances, Time).Open(session, surface, medium, this);
+        Conversation = new SimulatedModel(new() { SessionSeconds = sessionSeconds }, utterances, Time).Open(session, surface, medium);
+        Conversation.Join(this);
         Ending = Conversation.RunAsync(_hangUp.Token);
     }
 
@@ -56,7 +57,7 @@ internal sealed class Talk : IConversationTransport, IAsyncDisposable
 
     public static Talk BeginWithoutTools() => new("", Surface.Ga, Medium.Tracks, new(), 3600);
 
-    public void Send(string clientEvent) => Conversation.Receive(clientEvent);
+    public void Send(string clientEvent) => Conversation.Receive(clientEvent, this);
 
     public void Write(string words) => Send(new JsonObject
     {

@@ -3,51 +3,46 @@ using RealtimeGateway.Simulator.Conversations;
 
 namespace RealtimeGateway.Simulator.Sockets;
 
-/// <summary>Runs a conversation over a socket until one of the two ends, and closes the socket in good order.</summary>
-internal sealed class SocketConversation(
-    WebSocket socket, SocketTransport transport, Conversation conversation, CancellationTokenSource ended)
+/// <summary>Lets a socket take part in a conversation until either of the two ends, and closes it in good order.</summary>
+internal sealed class EventSocket(WebSocket socket, SocketTransport transport, Conversation conversation)
 {
     private static readonly TimeSpan Farewell = TimeSpan.FromSeconds(1);
 
-    public async Task RunAsync()
+    /// <param name="ending">Completes when the conversation, or its part in it, is over.</param>
+    public async Task RunAsync(Task<Goodbye> ending)
     {
-        var running = conversation.RunAsync(ended.Token);
+        conversation.Join(transport);
         var sending = transport.PumpAsync();
         // Cancelling a read would take away the connection on which to say goodbye: it goes on until the socket is gone.
         var listening = ListenAsync();
-        await Task.WhenAny(running, listening);
-        var (status, reason) = listening.IsCompletedSuccessfully ? (await listening, null) : await WhyAsync(running);
+        var first = await Task.WhenAny(ending, listening);
+        var goodbye = first.IsCompletedSuccessfully ? await first : Goodbye.GoingAway;
 
-        if (!running.IsCompleted) await ended.CancelAsync();
+        conversation.Leave(transport);
         transport.Complete();
         await sending.WaitAsync(Farewell).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await CloseAsync(listening, status, reason);
+        await CloseAsync(listening, goodbye);
         socket.Abort();
-        await Task.WhenAll(running, sending, listening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await Task.WhenAll(sending, listening).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    private async Task<WebSocketCloseStatus> ListenAsync()
+    private async Task<Goodbye> ListenAsync()
     {
         var reader = new SocketReader(socket);
         while (true)
         {
             var (message, reason) = await reader.ReadAsync();
-            if (message is null) return reason;
-            conversation.Receive(message);
+            if (message is null) return new(reason);
+            conversation.Receive(message, transport);
         }
     }
 
-    private static async Task<(WebSocketCloseStatus Status, string? Reason)> WhyAsync(Task<ConversationEnd> running) =>
-        running.IsCompleted && await running == ConversationEnd.Expired
-            ? (WebSocketCloseStatus.EndpointUnavailable, "session_expired")
-            : (WebSocketCloseStatus.EndpointUnavailable, "going_away");
-
-    private async Task CloseAsync(Task listening, WebSocketCloseStatus status, string? reason)
+    private async Task CloseAsync(Task listening, Goodbye goodbye)
     {
         using var limit = new CancellationTokenSource(Farewell);
         try
         {
-            await socket.CloseOutputAsync(status, reason, limit.Token);
+            await socket.CloseOutputAsync(goodbye.Status, goodbye.Reason, limit.Token);
             await listening.WaitAsync(limit.Token);
             await DrainAsync(limit.Token);
         }

@@ -106,6 +106,8 @@ public sealed class Gateway : IAsyncDisposable
 
     public void WriteSettings(string text) => _folder.Write(text);
 
+    public string ReadSettings() => _folder.Read();
+
     public void RemoveSettings() => _folder.Remove();
 
     /// <summary>Waits until the changed file is in force, or refused; the log line says which.</summary>

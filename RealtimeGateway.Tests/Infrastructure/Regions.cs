@@ -15,8 +15,11 @@ internal sealed class Regions : IAsyncDisposable
     private static readonly string[] Names = ["one", "two", "three"];
 
     private readonly SimulatedAzure[] _azures;
+    private readonly SimulatorOptions[] _options;
+    private readonly TimeProvider? _azureTime;
 
-    private Regions(SimulatedAzure[] azures, Gateway gateway) => (_azures, Gateway) = (azures, gateway);
+    private Regions(SimulatedAzure[] azures, SimulatorOptions[] options, TimeProvider? azureTime, Gateway gateway) =>
+        (_azures, _options, _azureTime, Gateway) = (azures, options, azureTime, gateway);
 
     public Gateway Gateway { get; }
 
@@ -29,15 +32,16 @@ internal sealed class Regions : IAsyncDisposable
     /// <summary>How many mints have reached each.</summary>
     public int[] Mints => [.. _azures.Select(azure => azure.Received.All.Count(request => request.Path == SimulatedAzure.Mint))];
 
+    public static string[] NamesOf(int count) => Names[..count];
+
     public static string PrimaryOf(string name) => $"primary-of-{name}";
 
     public static string SecondaryOf(string name) => $"secondary-of-{name}";
 
     public static async Task<Regions> StartAsync(int count, Action<JsonNode>? change = null, TimeProvider? time = null, TimeProvider? azureTime = null)
     {
-        var azures = new SimulatedAzure[count];
-        for (var i = 0; i < count; i++)
-            azures[i] = await SimulatedAzure.StartAsync(new() { ApiKeys = [PrimaryOf(Names[i]), SecondaryOf(Names[i])] }, azureTime);
+        var options = Array.ConvertAll(NamesOf(count), name => new SimulatorOptions { ApiKeys = [PrimaryOf(name), SecondaryOf(name)] });
+        var azures = await Task.WhenAll(options.Select(own => SimulatedAzure.StartAsync(own, azureTime)));
         var gateway = Gateway.Start(
             Gateway.Generous,
             settings =>
@@ -47,7 +51,7 @@ internal sealed class Regions : IAsyncDisposable
                 change?.Invoke(settings);
             },
             services: services => services.AddSingleton(time ?? TimeProvider.System));
-        return new(azures, gateway);
+        return new(azures, options, azureTime, gateway);
     }
 
     /// <summary>Adds a destination with a credential of the same name.</summary>
@@ -60,6 +64,23 @@ internal sealed class Regions : IAsyncDisposable
     /// <summary>Metadata of a destination.</summary>
     public static void Describe(JsonNode settings, string name, string key, string value) =>
         settings.Set($"ReverseProxy:Clusters:azureopenai:Destinations:{name}:Metadata:{key}", $"\"{value}\"");
+
+    /// <summary>From now on the resource takes these keys and no others.</summary>
+    public void Accept(string name, params string[] keys) => _options[Array.IndexOf(Names, name)].ApiKeys = keys;
+
+    /// <summary>Cuts its connections and listens no more.</summary>
+    public Task KillAsync(int index)
+    {
+        _options[index].Url = _azures[index].Url.TrimEnd('/');
+        _azures[index].Faults.Inject(new() { Effect = FaultEffect.Reset });
+        return _azures[index].StopAsync();
+    }
+
+    public async Task ReviveAsync(int index)
+    {
+        await _azures[index].DisposeAsync();
+        _azures[index] = await SimulatedAzure.StartAsync(_options[index], _azureTime);
+    }
 
     public async Task<HttpStatusCode> MintAsync(string body = "{}")
     {

@@ -31,6 +31,8 @@ internal sealed class SettingsFolder : IDisposable
         Write(settings.ToJsonString(Indented));
     }
 
+    public string Read() => File.ReadAllText(_file);
+
     public void Write(string text) => File.WriteAllText(_file, text);
 
     /// <summary>From now on the file is mounted as Kubernetes mounts a ConfigMap: a link through <c>..data</c> to a folder that is never written to.</summary>

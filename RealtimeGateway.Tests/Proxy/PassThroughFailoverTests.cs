@@ -1,0 +1,166 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
+using RealtimeGateway.Tests.Infrastructure;
+
+namespace RealtimeGateway.Tests.Proxy;
+
+/// <summary>A configured path to two resources, the first of which is in trouble. Such a request is repeated only when nothing can have come of it.</summary>
+public sealed class PassThroughFailoverTests : IAsyncDisposable
+{
+    private const string Path = "/openai/v1/chat/completions";
+
+    private readonly List<string> _first = [];
+    private readonly List<string> _second = [];
+    private ScriptedUpstream _one = null!;
+    private ScriptedUpstream _two = null!;
+    private Gateway _gateway = null!;
+
+    [Fact]
+    public async Task A_body_that_is_kept_goes_to_the_next_when_the_first_is_throttled()
+    {
+        await StartAsync(429);
+        _gateway.Announce("answered 429");
+
+        using var response = await _gateway.MintAsync("""{"messages":[]}""", Path);
+
+        await response.ShouldBeAsync(HttpStatusCode.OK, "{}");
+        Assert.Equal(["""{"messages":[]}"""], _first);
+        Assert.Equal(["""{"messages":[]}"""], _second);
+    }
+
+    [Theory]
+    [InlineData(500)]
+    [InlineData(503)]
+    [InlineData(401)]
+    public async Task After_any_other_failure_it_is_not_repeated(int status)
+    {
+        await StartAsync(status);
+        _gateway.Announce($"answered {status}");
+
+        using var response = await _gateway.MintAsync("{}", Path);
+
+        await response.ShouldFailAsync(502, status is 401 ? "upstream_misconfigured" : "upstream_unavailable");
+        Assert.Empty(_second);
+    }
+
+    [Fact]
+    public async Task A_refused_connection_is_as_good_as_none()
+    {
+        await StartAsync(200);
+        await _gateway.ReloadAsync(settings => settings.Set("ReverseProxy:Clusters:azureopenai:Destinations:one:Address", $"\"{FreeAddress.Next()}\""));
+        _gateway.Announce("Forwarding failed: connect");
+
+        using var response = await _gateway.MintAsync("{}", Path);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+        Assert.Single(_second);
+    }
+
+    [Theory]
+    [InlineData(16, true)]
+    [InlineData(15, false)]
+    public async Task A_body_over_the_configured_size_streams_through_once(int size, bool isRepeated)
+    {
+        await StartAsync(429, settings => settings.Set("ReverseProxy:Routes:chat:Metadata", $$"""{ "FailoverBody": "{{size}}" }"""));
+        _gateway.Announce("answered 429");
+
+        using var response = await _gateway.MintAsync("""{"messages":[]} """, Path);
+
+        Assert.Equal(isRepeated ? HttpStatusCode.OK : HttpStatusCode.TooManyRequests, response.StatusCode);
+        Assert.Single(_first);
+        Assert.Equal(isRepeated ? 1 : 0, _second.Count);
+    }
+
+    [Fact]
+    public async Task A_body_of_unknown_length_is_not_kept()
+    {
+        await StartAsync(429);
+        _gateway.Announce("answered 429");
+        using var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = Gateway.Json("{}") };
+        request.Headers.TransferEncodingChunked = true;
+
+        using var response = await _gateway.Http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        await response.ShouldFailAsync(429, "upstream_rate_limited");
+        Assert.Empty(_second);
+    }
+
+    [Fact]
+    public async Task A_request_without_a_body_can_be_repeated()
+    {
+        await StartAsync(429);
+        _gateway.Announce("answered 429");
+
+        using var response = await _gateway.Http.GetAsync(Path, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_body_that_is_too_large_for_the_route_is_refused_before_anything_is_kept()
+    {
+        await StartAsync(200, settings => settings.Set("ReverseProxy:Routes:chat:MaxRequestBodySize", "4"));
+        _gateway.Announce("Forwarding failed: RequestBodyClient");
+
+        using var response = await _gateway.MintAsync("""{"messages":[]}""", Path);
+
+        await response.ShouldFailAsync(413, "request_too_large");
+        Assert.Empty(_first.Concat(_second));
+    }
+
+    [Fact]
+    public async Task What_does_not_exist_there_is_not_found_here_and_no_fault_of_the_destination()
+    {
+        await StartAsync(404);
+        _gateway.Announce("answered 404");
+
+        using var response = await _gateway.MintAsync("{}", Path);
+
+        await response.ShouldFailAsync(404, "not_found");
+        Assert.All(_gateway.Snapshot().Destinations.All, destination => Assert.Equal("healthy", destination.Health.Report(destination).State));
+    }
+
+    [Fact]
+    public async Task A_refused_key_is_turned_for_the_next_request()
+    {
+        await StartAsync(401, settings => settings.Set("Credentials:one:ApiKey:Secondary", "\"another-key\""));
+        _gateway.Announce("answered 401");
+
+        using var response = await _gateway.MintAsync("{}", Path);
+
+        await response.ShouldFailAsync(502, "upstream_misconfigured");
+        Assert.Single(_first);
+        var one = _gateway.Snapshot().Destinations.All.Single(destination => destination.Name == "one");
+        Assert.Equal(("secondary", "healthy"), (one.Credential!.Report().State, one.Health.Report(one).State));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gateway.DisposeAsync();
+        await _one.DisposeAsync();
+        await _two.DisposeAsync();
+    }
+
+    private async Task StartAsync(int status, Action<JsonNode>? change = null)
+    {
+        _one = await ScriptedUpstream.StartAsync(context => AnswerAsync(context, _first, status));
+        _two = await ScriptedUpstream.StartAsync(context => AnswerAsync(context, _second, 200));
+        _gateway = Gateway.Start(Gateway.Generous, settings =>
+        {
+            Regions.AddDestination(settings, "one", _one.Url);
+            Regions.AddDestination(settings, "two", _two.Url);
+            Regions.Describe(settings, "two", "Priority", "1");
+            settings.Set("ReverseProxy:Routes:chat", $$"""{ "ClusterId": "azureopenai", "Match": { "Path": "{{Path}}" } }""");
+            change?.Invoke(settings);
+        });
+    }
+
+    private static async Task AnswerAsync(HttpContext context, List<string> received, int status)
+    {
+        using var reader = new StreamReader(context.Request.Body);
+        received.Add(await reader.ReadToEndAsync(context.RequestAborted));
+        context.Response.StatusCode = status;
+        await context.Response.WriteAsync("{}", context.RequestAborted);
+    }
+}

@@ -17,7 +17,9 @@ public sealed class ManyReloadsTests : IAsyncDisposable
     public ManyReloadsTests()
     {
         _azure.Mints();
-        _gateway = Gateway.StartWith(_azure.Url);
+        // The test itself loads, as fast as it can; two at a time are more than there ever are.
+        _gateway = Gateway.StartWith(_azure.Url, services: services =>
+            services.Remove(services.Single(service => service.ImplementationType == typeof(ConfigurationWatcher))));
     }
 
     [Fact]
@@ -28,7 +30,6 @@ public sealed class ManyReloadsTests : IAsyncDisposable
 
         var snapshots = await ReloadAsync(200);
 
-        Console.WriteLine($"XXX {Alive(first.Concat(snapshots))} alive {Memory() - memory} bytes, handles {handles} {Handles()}");
         Assert.InRange(Alive(first.Concat(snapshots)), 1, Kept);
         Assert.InRange(Handles(), 0, handles + 20);
         Assert.InRange(Memory() - memory, long.MinValue, 2 * 1024 * 1024);
@@ -47,7 +48,6 @@ public sealed class ManyReloadsTests : IAsyncDisposable
 
         await RefuseAsync(loader, 200);
 
-        Console.WriteLine($"XXX refused {Memory() - memory} bytes");
         Assert.InRange(Memory() - memory, long.MinValue, 2 * 1024 * 1024);
     }
 

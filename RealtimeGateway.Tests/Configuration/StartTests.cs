@@ -58,6 +58,10 @@ public sealed class StartTests
     [InlineData("ReverseProxy:Routes:sessions:Mach", "{}", "ReverseProxy:Routes:sessions:Mach: is not a known key")]
     [InlineData("ReverseProxy:Routes:sessions:Match:Methodz", "[]", "ReverseProxy:Routes:sessions:Match:Methodz: is not a known key")]
     [InlineData("ReverseProxy:Routes:sessions:MaxRequestBodySize", "\"banana\"", "ReverseProxy:Routes:sessions:MaxRequestBodySize = \"banana\": must be a whole number")]
+    [InlineData("ReverseProxy:Routes:sessions:Order", "\"\"", "ReverseProxy:Routes:sessions:Order = \"\": must be a whole number")]
+    [InlineData("ReverseProxy:Clusters:azureopenai:HttpRequest", """{ "Version": "new" }""", "HttpRequest:Version = \"new\": must be a version such as 2")]
+    [InlineData("ReverseProxy:Clusters:azureopenai:HttpClient", """{ "WebProxy": { "Address": "proxy" } }""", "HttpClient:WebProxy:Address = \"proxy\": must be an absolute address")]
+    [InlineData("ReverseProxy:Clusters:azureopenai:HttpClient", """{ "SslProtocols": [ "Tls12", "Tls14" ] }""", "HttpClient:SslProtocols:1 = \"Tls14\": must be one of None, Ssl2")]
     [InlineData("ReverseProxy:Routes:sessions:Timeout", "\"00:00:05\"", "use Metadata:Timeout instead")]
     [InlineData("ReverseProxy:Routes:sessions:Metadata:Timeout", "\"soon\"", "Metadata:Timeout = \"soon\": must be a time span")]
     [InlineData("ReverseProxy:Routes:sessions:Metadata:Limit", "\"nobody\"", "Metadata:Limit = \"nobody\": names no entry of section Limits")]
@@ -200,6 +204,18 @@ public sealed class StartTests
         folder.Write("{ oops");
 
         Assert.False(RealtimeGateway.Configuration.ContentRoot.TryCreateBuilder([$"--contentRoot={folder.Path}"], out _));
+    }
+
+    [Theory]
+    [InlineData("ReverseProxy:Routes:sessions:Order", "-1")]
+    [InlineData("ReverseProxy:Routes:sessions:MaxRequestBodySize", "-1")]
+    [InlineData("ReverseProxy:Clusters:azureopenai:HttpRequest", """{ "ActivityTimeout": "1:00", "Version": 2, "VersionPolicy": "requestversionexact" }""")]
+    [InlineData("ReverseProxy:Clusters:azureopenai:HttpClient", """{ "SslProtocols": [ "tls12", "Tls13" ], "EnableMultipleHttp2Connections": true }""")]
+    public async Task What_YARP_can_read_is_not_refused(string path, string json)
+    {
+        await using var gateway = Gateway.Start(Resource, settings => settings.Set(path, json));
+
+        Assert.True(gateway.Services.GetService(typeof(RealtimeGateway.Health.Readiness)) is RealtimeGateway.Health.Readiness { IsReady: true });
     }
 
     [Fact]

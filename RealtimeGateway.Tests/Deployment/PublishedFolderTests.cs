@@ -17,7 +17,7 @@ public sealed partial class PublishedFolderTests : IDisposable
     public async Task The_published_folder_runs_read_only_as_another_user()
     {
         await PublishAsync();
-        Assert.All(["appsettings.json", "wwwroot/index.html", "RealtimeGateway.dll"], file => Assert.True(File.Exists(Path.Combine(_folder, file)), file));
+        Assert.All(["appsettings.json", "appsettings.schema.json", "wwwroot/index.html", "RealtimeGateway.dll"], file => Assert.True(File.Exists(Path.Combine(_folder, file)), file));
         MakeReadOnly();
         using var azure = new Azure();
         azure.Mints();

@@ -68,26 +68,24 @@ internal sealed class ConfigurationSources(IConfiguration configuration)
     private ConfigurationLayers WithSecrets(List<IConfigurationSource> all)
     {
         var without = new ConfigurationLayers(_sources, all);
-        _secrets = SecretFiles.Of(without.Root, ReadContent);
-        LastRead = [.. LastRead[..Files.Count()], .. _secrets?.Contents() ?? []];
-        if (_secrets is null)
-            return without;
-        all.Insert(IndexAfterFiles(_sources.Sources), _secrets.Source());
+        try
+        {
+            _secrets = SecretFiles.Of(without.Root, ReadContent);
+            LastRead = [.. LastRead[..Files.Count()], .. _secrets?.Contents() ?? []];
+            if (_secrets is null)
+                return without;
+            all.Insert(IndexAfterFiles(_sources.Sources), _secrets.Source());
+        }
+        catch (ConfigurationRejectedException e)
+        {
+            throw new ConfigurationRejectedException([.. e.Faults.Select(fault => fault.In(without))]);
+        }
+
         return new(_sources, all);
     }
 
     /// <summary>From now on a file that exists today must not vanish: an editor's or a volume's hiccup is not a change of mind.</summary>
     public void Remember() => _present = [.. Files.Where(File.Exists)];
-
-    private IConfigurationRoot Build(IEnumerable<IConfigurationSource> sources)
-    {
-        var builder = new ConfigurationBuilder();
-        foreach (var (key, value) in _sources.Properties)
-            builder.Properties[key] = value;
-        foreach (var source in sources)
-            builder.Add(source);
-        return builder.Add(new MemoryConfigurationSource()).Build();
-    }
 
     private static byte[] ReadContent(string file)
     {

@@ -92,7 +92,10 @@ internal static class ProxySection
     {
         CheckNested(section, type, faults);
         var scalar = Nullable.GetUnderlyingType(type) ?? type;
-        if (section.Value is { Length: > 0 } text && !Reads(scalar, text))
+        if (IsFlags(scalar))
+            foreach (var word in section.GetChildren().Where(word => !Enum.TryParse(scalar, word.Value, ignoreCase: true, out _)))
+                faults.Add(word.Path, word.Value, $"must be one of {string.Join(", ", Enum.GetNames(scalar))}");
+        if (section.Value is { } text && !Reads(scalar, text))
             faults.Add(section.Path, text, scalar.IsEnum ? $"must be one of {string.Join(", ", Enum.GetNames(scalar))}" : $"must be {SectionReader.Describe(scalar)}");
     }
 
@@ -100,12 +103,17 @@ internal static class ProxySection
     private static bool Reads(Type type, string text) => type switch
     {
         _ when type == typeof(bool) => bool.TryParse(text, out _),
-        _ when type == typeof(int) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _),
-        _ when type == typeof(long) => long.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _),
-        _ when type == typeof(TimeSpan) => TimeSpan.TryParseExact(text, "c", CultureInfo.InvariantCulture, out _),
-        { IsEnum: true } => Enum.TryParse(type, text, ignoreCase: true, out _),
+        _ when type == typeof(int) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
+        _ when type == typeof(long) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out _),
+        _ when type == typeof(TimeSpan) => TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out _),
+        _ when type == typeof(Version) => text.Length == 0 || Version.TryParse(text.Contains('.', StringComparison.Ordinal) ? text : $"{text}.0", out _),
+        _ when type == typeof(Uri) => text.Length == 0 || Uri.TryCreate(text, UriKind.Absolute, out _),
+        { IsEnum: true } => IsFlags(type) || Enum.TryParse(type, text, ignoreCase: true, out _),
         _ => true,
     };
+
+    /// <summary>Whether a setting is a list of the words of this type.</summary>
+    public static bool IsFlags(Type type) => type.IsDefined(typeof(FlagsAttribute), inherit: false);
 
     private static void CheckNested(IConfigurationSection section, Type type, ConfigurationFaults faults)
     {

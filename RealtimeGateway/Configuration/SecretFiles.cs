@@ -4,7 +4,7 @@ using Microsoft.Extensions.FileProviders;
 
 namespace RealtimeGateway.Configuration;
 
-/// <summary>Section <c>Secrets</c>.</summary>
+/// <summary>Section <c>Secrets</c>: settings that are mounted as files, one in each.</summary>
 internal sealed class SecretsOptions
 {
     public const string SectionName = "Secrets";

@@ -169,6 +169,8 @@ internal static class SectionReader
         _ when type == typeof(double) => "a number",
         _ when type == typeof(DateTimeOffset) => "a moment such as 2030-12-31T00:00:00Z",
         _ when type == typeof(TimeSpan) => "a time span such as 00:01:00",
+        _ when type == typeof(Version) => "a version such as 2",
+        _ when type == typeof(Uri) => "an absolute address",
         _ => "a text",
     };
 }

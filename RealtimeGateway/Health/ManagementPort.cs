@@ -8,7 +8,7 @@ using RealtimeGateway.Web;
 
 namespace RealtimeGateway.Health;
 
-/// <summary>Section <c>Management</c>. Read when the process starts.</summary>
+/// <summary>Section <c>Management</c>: what operators and their tools ask for. Read when the process starts.</summary>
 internal sealed class ManagementOptions
 {
     public const string SectionName = "Management";

@@ -16,6 +16,7 @@ internal sealed class SessionProfileOptions
     /// <summary>The system prompt. Azure echoes it when it mints; the gateway keeps it inside.</summary>
     public string? Instructions { get; set; }
 
+    /// <summary>Functions that the model may call.</summary>
     public List<ToolOptions> Tools { get; set; } = [];
 
     /// <summary>Voices that may be asked for.</summary>
@@ -58,6 +59,7 @@ internal sealed class ToolOptions
     [RegularExpression("^[A-Za-z0-9_-]{1,64}$")]
     public string? Name { get; set; }
 
+    /// <summary>What the function does, for the model.</summary>
     public string? Description { get; set; }
 
     /// <summary>The JSON Schema of the arguments, as nested configuration or, where its types matter to the letter, as a JSON text.</summary>
@@ -74,6 +76,7 @@ internal sealed class TranscriptionOptions
     /// <summary>ISO-639-1 code such as <c>en</c>; detected when absent.</summary>
     public string? Language { get; set; }
 
+    /// <summary>Words and names that are likely to be said, or what is talked about.</summary>
     public string? Prompt { get; set; }
 }
 
@@ -101,8 +104,10 @@ internal sealed class TurnDetectionOptions
     /// <summary>semantic_vad: how soon the model answers.</summary>
     public Eagerness? Eagerness { get; set; }
 
+    /// <summary>Whether the model answers by itself when a turn has ended.</summary>
     public bool? CreateResponse { get; set; }
 
+    /// <summary>Whether it falls silent when the user begins to speak.</summary>
     public bool? InterruptResponse { get; set; }
 }
 

@@ -12,6 +12,7 @@ internal sealed class RequestClock : IDisposable
     private readonly long _start;
     private readonly TimeSpan? _budget;
     private CancellationTokenSource? _source;
+    private bool _isShortened;
 
     public RequestClock(HttpContext context, TimeSpan? budget, TimeProvider time)
     {
@@ -29,10 +30,17 @@ internal sealed class RequestClock : IDisposable
     private TimeSpan? Remaining => _budget - _time.GetElapsedTime(_start);
 
     /// <summary>Another attempt begins; without a limit of its own it has all that is left.</summary>
-    public void BeginAttempt(TimeSpan? limit) => Allow(limit is null || Remaining < limit ? Remaining : limit);
+    public void BeginAttempt(TimeSpan? limit)
+    {
+        var isShorter = limit is not null && (Remaining is null || limit < Remaining);
+        if (!isShorter && !_isShortened)
+            return; // the budget is running already
+        Allow(isShorter ? limit : Remaining);
+        _isShortened = isShorter;
+    }
 
     /// <summary>The destination has answered: from here on only the budget counts, and a stream on a route without one takes as long as it takes.</summary>
-    public void EndAttempt() => Allow(Remaining);
+    public void EndAttempt() => BeginAttempt(limit: null);
 
     public void Dispose()
     {

@@ -41,6 +41,7 @@ public sealed class SimulatedGatewayTests
     public static TheoryData<string, int, string> Faults => new()
     {
         { """{"effect":"hang"}""", 504, "upstream_timeout" },
+        { """{"effect":"late","delayMs":60000}""", 504, "upstream_timeout" },
         { """{"effect":"hangMidBody"}""", 504, "upstream_timeout" },
         { """{"effect":"reset"}""", 502, "upstream_unavailable" },
         { """{"effect":"resetMidBody"}""", 502, "upstream_invalid_response" },
@@ -65,6 +66,8 @@ public sealed class SimulatedGatewayTests
         { """{"effect":"gzip"}""", 200, "" },
         { """{"effect":"chunked"}""", 200, "" },
         { """{"effect":"created"}""", 200, "" },
+        { """{"effect":"ok"}""", 200, "" },
+        { """{"effect":"absoluteLocation"}""", 200, "" },
         { """{"effect":"nestedSecret"}""", 200, "" },
         { """{"effect":"extraMembers"}""", 200, "" },
     };

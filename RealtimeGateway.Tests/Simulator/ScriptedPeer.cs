@@ -35,13 +35,14 @@ internal sealed class ScriptedPeer : IDisposable
     /// <summary>The next text message; sound in between is passed over.</summary>
     public async Task<JsonObject> ReceiveAsync()
     {
+        using var patience = SocketClient.Patience();
         while (true)
         {
             var length = 0;
             ValueWebSocketReceiveResult part;
             do
             {
-                part = await _socket.ReceiveAsync(_buffer.AsMemory(length), TestContext.Current.CancellationToken);
+                part = await _socket.ReceiveAsync(_buffer.AsMemory(length), patience.Token);
                 length += part.Count;
             }
             while (!part.EndOfMessage);

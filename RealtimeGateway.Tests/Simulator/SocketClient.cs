@@ -9,6 +9,14 @@ internal static class SocketClient
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
+    /// <summary>What does not come at all fails the test, rather than holding it up for ever.</summary>
+    public static CancellationTokenSource Patience()
+    {
+        var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        return patience;
+    }
+
     public static async Task<ClientWebSocket> ConnectAsync(SimulatedAzure azure, string path, string? header, string? value, params string[] protocols)
     {
         var socket = new ClientWebSocket();
@@ -41,12 +49,13 @@ internal static class SocketClient
 
     public static async Task<JsonObject> NextAsync(ClientWebSocket socket, bool expectsClose = false)
     {
+        using var patience = Patience();
         using var message = new MemoryStream();
         var piece = new byte[64 * 1024];
         ValueWebSocketReceiveResult received;
         do
         {
-            received = await socket.ReceiveAsync(piece.AsMemory(), Token);
+            received = await socket.ReceiveAsync(piece.AsMemory(), patience.Token);
             message.Write(piece, 0, received.Count);
         }
         while (!received.EndOfMessage);

@@ -1,6 +1,6 @@
 using System.Net;
-using Microsoft.AspNetCore.Http;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Http;
 using RealtimeGateway.Tests.Infrastructure;
 
 namespace RealtimeGateway.Tests.Configuration;

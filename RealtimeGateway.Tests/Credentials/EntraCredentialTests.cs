@@ -190,7 +190,9 @@ public sealed class EntraCredentialTests
         var waiting = CurrentAsync();
         await _tokens.AnswerAsync("old", Start);
 
-        await Assert.ThrowsAsync<CredentialAwayException>(() => waiting);
+        var away = await Assert.ThrowsAsync<CredentialAwayException>(() => waiting);
+
+        Assert.Equal("Credential entra has no token: the answer was no token that could be sent", away.Message);
     }
 
     [Fact]

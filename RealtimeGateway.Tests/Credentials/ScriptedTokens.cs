@@ -31,7 +31,7 @@ internal sealed class ScriptedTokens : TokenCredential
     /// <summary>Waits until somebody asks, and leaves the question open.</summary>
     public async Task WhenAskedAsync()
     {
-        await _questions.WaitAsync(TestContext.Current.CancellationToken);
+        await WaitAsync();
         _questions.Release();
     }
 
@@ -41,7 +41,10 @@ internal sealed class ScriptedTokens : TokenCredential
 
     private async Task<TaskCompletionSource<AccessToken>> NextAsync()
     {
-        await _questions.WaitAsync(TestContext.Current.CancellationToken);
-        return _open.TryDequeue(out var answer) ? answer : throw new InvalidOperationException("Nobody asks.");
+        await WaitAsync();
+        return _open.TryDequeue(out var answer) ? answer : throw new InvalidOperationException("The question is gone.");
     }
+
+    private async Task WaitAsync() =>
+        Assert.True(await _questions.WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken), "Nobody asks for a token.");
 }

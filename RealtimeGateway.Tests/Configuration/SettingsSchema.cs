@@ -14,8 +14,8 @@ using Yarp.ReverseProxy.Transforms.Builder;
 namespace RealtimeGateway.Tests.Configuration;
 
 /// <summary>
-/// The JSON Schema of the settings file, as the classes have it that the file is read into. Draft 7, which every editor knows. Nothing is required in it: any value may come from
-/// another file or a variable.
+/// The JSON Schema of the settings file, as the classes have it that the file is read into. Draft 7, which every editor knows. Nothing is required in
+/// it: any value may come from another file or a variable.
 /// </summary>
 internal static class SettingsSchema
 {
@@ -167,7 +167,8 @@ internal static class SettingsSchema
         ["type"] = "object",
         ["properties"] = Sorted(new(known.Select(name => KeyValuePair.Create(name, (JsonNode?)new JsonObject
         {
-            ["description"] = Words.Of($"{owner.Name}.{nameof(RouteConfig.Metadata)}.{name}") ?? throw new InvalidOperationException($"Metadata {name} of {owner.Name} has no description in {nameof(Words)}."),
+            ["description"] = Words.Of($"{owner.Name}.{nameof(RouteConfig.Metadata)}.{name}")
+                ?? throw new InvalidOperationException($"Metadata {name} of {owner.Name} has no description in {nameof(Words)}."),
             ["type"] = Types("string", "number"),
         })))),
         ["additionalProperties"] = false,
@@ -212,5 +213,7 @@ internal static class SettingsSchema
 
     private static JsonArray Types(params string[] names) => new([.. names.Select(name => (JsonNode)name)]);
 
-    private static JsonObject Sorted(JsonObject members) => new(members.OrderBy(member => member.Key, StringComparer.Ordinal).Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone())));
+    private static JsonObject Sorted(JsonObject members) => new(members
+        .OrderBy(member => member.Key, StringComparer.Ordinal)
+        .Select(member => KeyValuePair.Create(member.Key, member.Value?.DeepClone())));
 }

@@ -10,8 +10,10 @@ internal static class CommandLine
 
     private static readonly Command[] Commands =
     [
-        new("new-key", "[NAME]", "Make a key for a caller, and the hash of it for the configuration.", (arguments, console) => Task.FromResult(NewKeyCommand.Run(arguments, console.Output, console.Error))),
-        new("validate", "[FILE…] [--json]", "Check the configuration, or these files in place of appsettings.json. Exit code 0: good, 1: faulty.", ValidateCommand.RunAsync),
+        new("new-key", "[NAME]", "Make a key for a caller, and the hash of it for the configuration.",
+            (arguments, console) => Task.FromResult(NewKeyCommand.Run(arguments, console.Output, console.Error))),
+        new("validate", "[FILE…] [--json]", "Check the configuration, or these files in place of appsettings.json. Exit code 0: good, 1: faulty.",
+            ValidateCommand.RunAsync),
         new("print-config", "[--json]", "Show every setting in force without its secrets, and where it comes from.", PrintConfigCommand.RunAsync),
     ];
 

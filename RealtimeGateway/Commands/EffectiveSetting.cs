@@ -35,7 +35,9 @@ internal sealed partial record EffectiveSetting(string Key, string Value, string
         where property.CanWrite && !given.ContainsKey(key) && KnownSections.IsValue(property.PropertyType)
         let value = property.GetValue(defaults)
         where value is not null
-        select new EffectiveSetting(Redaction.Mask(key), value is Enum word ? WireName.Of(word) : Convert.ToString(value, CultureInfo.InvariantCulture)!, "default");
+        select new EffectiveSetting(Redaction.Mask(key), Write(value), "default");
+
+    private static string Write(object value) => value is Enum word ? WireName.Of(word) : Convert.ToString(value, CultureInfo.InvariantCulture)!;
 
     private static IEnumerable<string> Ancestors(string key)
     {
@@ -58,7 +60,9 @@ internal sealed partial record EffectiveSetting(string Key, string Value, string
     private static bool IsSecret(string key) => Secret().IsMatch(key) && !key.Equals("Redis:KeyPrefix", StringComparison.OrdinalIgnoreCase);
 
     // The last word decides, or the section. What a transform sets or a route looks for in a header may be a key of somebody else's service.
-    [GeneratedRegex(@"^(Credentials|ConnectionStrings):|(secret|password|pwd|key|token|connection|hash|OTLP_\w*HEADERS)[^:]*(:\d+)*$|:Transforms:\d+:(Set|Append)$|:Match:\w+:\d+:Values:\d+$",
+    [GeneratedRegex(
+        @"^(Credentials|ConnectionStrings):|(secret|password|pwd|key|token|connection|hash|OTLP_\w*HEADERS)[^:]*(:\d+)*$" +
+        @"|:Transforms:\d+:(Set|Append)$|:Match:\w+:\d+:Values:\d+$",
         RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Secret();
 

@@ -5,8 +5,8 @@ using RealtimeGateway.Configuration;
 namespace RealtimeGateway.Commands;
 
 /// <summary>
-/// The gateway with all its services and its configuration, put together and never started. The sources are the host's own, in the host's order; they are listed here because
-/// the host itself gives up at a file that cannot be parsed, and takes no other file in place of <c>appsettings.json</c>.
+/// The gateway with all its services and its configuration, put together and never started. The sources are the host's own, in the host's order; they
+/// are listed here because the host itself gives up at a file that cannot be parsed, and takes no other file in place of <c>appsettings.json</c>.
 /// </summary>
 internal static class OfflineGateway
 {

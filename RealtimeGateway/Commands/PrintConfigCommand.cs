@@ -4,8 +4,8 @@ using RealtimeGateway.Configuration;
 namespace RealtimeGateway.Commands;
 
 /// <summary>
-/// <c>print-config [--json]</c>: one line <c>key = value  (source)</c> for each setting, defaults included and secrets not. It judges nothing; only files that cannot be
-/// read make it fail, with exit code 1.
+/// <c>print-config [--json]</c>: one line <c>key = value  (source)</c> for each setting, defaults included and secrets not. It judges nothing; only
+/// files that cannot be read make it fail, with exit code 1.
 /// </summary>
 internal static class PrintConfigCommand
 {

@@ -15,11 +15,14 @@ internal static class ValidateCommand
         var faults = await CheckAsync(arguments, console);
         var isValid = faults.Count == 0;
         await console.Output.WriteLineAsync(
-            arguments.AsJson ? JsonSerializer.Serialize(new(isValid, [.. faults.Select(fault => new FaultAnswer(fault.Source, fault.Key, fault.Value, fault.Rule))]), CommandJson.Plain.ValidateAnswer)
+            arguments.AsJson ? Serialize(isValid, faults)
             : isValid ? "The configuration is good."
             : new ConfigurationRejectedException(faults).Message);
         return isValid ? CommandLine.Success : CommandLine.Failure;
     }
+
+    private static string Serialize(bool isValid, IReadOnlyList<ConfigurationFault> faults) => JsonSerializer.Serialize(
+        new(isValid, [.. faults.Select(fault => new FaultAnswer(fault.Source, fault.Key, fault.Value, fault.Rule))]), CommandJson.Plain.ValidateAnswer);
 
     private static async Task<IReadOnlyList<ConfigurationFault>> CheckAsync(OfflineArguments arguments, CommandConsole console)
     {

@@ -50,18 +50,23 @@ internal sealed class ConfigurationLayers
         return ConfigurationPath.GetParentPath(key) is { } parent ? OriginOf(parent) : null;
     }
 
-    private static string? Join(IEnumerable<string> names) => string.Join(", ", names.Distinct(StringComparer.Ordinal)) is { Length: > 0 } joined ? joined : null;
+    private static string? Join(IEnumerable<string> names) =>
+        string.Join(", ", names.Distinct(StringComparer.Ordinal)) is { Length: > 0 } joined ? joined : null;
 
+    /// <summary>What people call the source, and the variable or file in it that holds <paramref name="key"/>; never a folder.</summary>
     public static string NameOf(IConfigurationSource source, string? key) => source switch
     {
-        JsonConfigurationSource { FileProvider: PhysicalFileProvider { Root: var folder } } when folder.Contains("usersecrets", StringComparison.OrdinalIgnoreCase) => "user secrets",
+        JsonConfigurationSource { FileProvider: PhysicalFileProvider { Root: var folder } }
+            when folder.Contains("usersecrets", StringComparison.OrdinalIgnoreCase) => "user secrets",
         FileConfigurationSource { Path: { } path } => Path.GetFileName(path),
         EnvironmentVariablesConfigurationSource when key is null => "environment",
-        EnvironmentVariablesConfigurationSource { Prefix: var prefix } => $"environment variable {prefix}{Redaction.Mask(key!).Replace(":", "__", StringComparison.Ordinal)}",
+        EnvironmentVariablesConfigurationSource { Prefix: var prefix } => $"environment variable {prefix}{NameFor(key!)}",
         CommandLineConfigurationSource => "command line",
         KeyPerFileConfigurationSource when key is null => "secret files",
-        KeyPerFileConfigurationSource => $"secret file {Redaction.Mask(key!).Replace(":", "__", StringComparison.Ordinal)}",
+        KeyPerFileConfigurationSource => $"secret file {NameFor(key!)}",
         DotEnvSource => ".env",
         _ => "host",
     };
+
+    private static string NameFor(string key) => Redaction.Mask(key).Replace(":", "__", StringComparison.Ordinal);
 }

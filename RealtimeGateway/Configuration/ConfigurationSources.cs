@@ -52,7 +52,7 @@ internal sealed class ConfigurationSources(IConfiguration configuration)
         LastRead = Contents();
         var missing = _present.Where(file => !File.Exists(file)).ToArray();
         if (missing.Length > 0)
-            throw new ConfigurationRejectedException([.. missing.Select(file => new ConfigurationFault(Key: null, Value: null, "was there and is gone", Path.GetFileName(file)))]);
+            throw new ConfigurationRejectedException([.. missing.Select(file => Whole(Path.GetFileName(file), "was there and is gone"))]);
 
         try
         {
@@ -60,7 +60,8 @@ internal sealed class ConfigurationSources(IConfiguration configuration)
         }
         catch (Exception e) when (IsUnreadable(e))
         {
-            throw new ConfigurationRejectedException([.. _sources.Sources.Append(_secrets?.Source()).OfType<IConfigurationSource>().Select(FaultOf).OfType<ConfigurationFault>()]);
+            var all = _sources.Sources.Append(_secrets?.Source()).OfType<IConfigurationSource>();
+            throw new ConfigurationRejectedException([.. all.Select(FaultOf).OfType<ConfigurationFault>()]);
         }
     }
 
@@ -128,10 +129,13 @@ internal sealed class ConfigurationSources(IConfiguration configuration)
         }
     }
 
-    public static bool IsUnreadable(Exception exception) => exception is InvalidDataException or IOException or UnauthorizedAccessException or FormatException;
+    public static bool IsUnreadable(Exception exception) =>
+        exception is InvalidDataException or IOException or UnauthorizedAccessException or FormatException;
+
+    private static ConfigurationFault Whole(string source, string rule) => new(Key: null, Value: null, rule, source);
 
     /// <summary>Why a source cannot be read. The framework wraps the parser's words, which name the line, in others that name the folder.</summary>
-    public static ConfigurationFault Explain(Exception exception, string source) => new(Key: null, Value: null, Source: source, Rule: exception.GetBaseException() switch
+    public static ConfigurationFault Explain(Exception exception, string source) => Whole(source, exception.GetBaseException() switch
     {
         JsonException json => $"is not valid JSON in line {json.LineNumber + 1}: {Redaction.Mask(json.Message.Split(" LineNumber: ")[0])}",
         FormatException format => Redaction.Mask(format.Message),

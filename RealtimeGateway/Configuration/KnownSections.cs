@@ -42,7 +42,8 @@ internal static class KnownSections
     /// <summary>What the host, the server and the logging read, and what an editor does.</summary>
     public static readonly IReadOnlyList<string> Framework =
     [
-        "$schema", "ConnectionStrings", "DetailedErrors", "HTTP_PORTS", "HTTPS_PORT", "HTTPS_PORTS", "Kestrel", "Logging", "Metrics", "PreferHostingUrls", "ShutdownTimeoutSeconds", "Urls",
+        "$schema", "ConnectionStrings", "DetailedErrors", "HTTP_PORTS", "HTTPS_PORT", "HTTPS_PORTS", "Kestrel", "Logging", "Metrics",
+        "PreferHostingUrls", "ShutdownTimeoutSeconds", "Urls",
     ];
 
     /// <summary>What the variables of OpenTelemetry begin with.</summary>

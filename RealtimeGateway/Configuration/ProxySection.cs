@@ -75,7 +75,8 @@ internal static class ProxySection
 
     /// <summary>What can be configured; the name of a route or cluster is its key.</summary>
     public static IEnumerable<PropertyInfo> PropertiesOf(Type type) => type.GetProperties(BindingFlags.Instance | BindingFlags.Public)
-        .Where(property => property.CanWrite && property.Name != (type == typeof(RouteConfig) ? nameof(RouteConfig.RouteId) : type == typeof(ClusterConfig) ? nameof(ClusterConfig.ClusterId) : null));
+        .Where(property => property.CanWrite && (type, property.Name) is var setting
+            && setting != (typeof(RouteConfig), nameof(RouteConfig.RouteId)) && setting != (typeof(ClusterConfig), nameof(ClusterConfig.ClusterId)));
 
     // YARP's own words know what may stand beside them.
     private static void CheckTransforms(IConfigurationSection transforms, ConfigurationFaults faults)
@@ -94,10 +95,12 @@ internal static class ProxySection
         var scalar = Nullable.GetUnderlyingType(type) ?? type;
         if (IsFlags(scalar))
             foreach (var word in section.GetChildren().Where(word => !Enum.TryParse(scalar, word.Value, ignoreCase: true, out _)))
-                faults.Add(word.Path, word.Value, $"must be one of {string.Join(", ", Enum.GetNames(scalar))}");
+                faults.Add(word.Path, word.Value, MustBeOneOf(scalar));
         if (section.Value is { } text && !Reads(scalar, text))
-            faults.Add(section.Path, text, scalar.IsEnum ? $"must be one of {string.Join(", ", Enum.GetNames(scalar))}" : $"must be {SectionReader.Describe(scalar)}");
+            faults.Add(section.Path, text, scalar.IsEnum ? MustBeOneOf(scalar) : $"must be {SectionReader.Describe(scalar)}");
     }
+
+    private static string MustBeOneOf(Type words) => $"must be one of {string.Join(", ", Enum.GetNames(words))}";
 
     // As YARP reads them.
     private static bool Reads(Type type, string text) => type switch

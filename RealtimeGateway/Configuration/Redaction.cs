@@ -33,6 +33,7 @@ internal static partial class Redaction
     [GeneratedRegex(@"(?<url>://[^?\s]*)\?[^\s;,""]*", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Query();
 
-    [GeneratedRegex(@"(?<name>\w*(password|pwd|secret|accountkey|accesskey|signature))=[^\s;,""…]+", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"(?<name>\w*(password|pwd|secret|accountkey|accesskey|signature))=[^\s;,""…]+",
+        RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Assignment();
 }

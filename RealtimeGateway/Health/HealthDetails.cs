@@ -9,18 +9,22 @@ internal static class HealthDetails
 {
     public static void MapHealthDetails(this IEndpointRouteBuilder endpoints) => endpoints
         .MapMethods("/health/details", HealthEndpoints.GetOrHead, Describe)
-        .AllowAnonymous().WithTags("Health").WithSummary("The configuration in force, what is wrong with a refused one, and how destinations and credentials are.");
+        .AllowAnonymous().WithTags("Health")
+        .WithSummary("The configuration in force, what is wrong with a refused one, and how destinations and credentials are.");
 
     private static IResult Describe(Readiness readiness, LiveConfiguration live)
     {
         var snapshot = live.Current;
         var rejection = live.Rejection;
+        var faults = (rejection?.Faults ?? []).Select(fault => new FaultDetails(fault.Source, fault.Key, fault.Rule));
+        var destinations = snapshot.Destinations.All.Select(destination => destination.Health.Report(destination));
+        var credentials = snapshot.Credentials.Values.Select(credential => credential.Report());
         return TypedResults.Json(
             new DetailsAnswer(
                 HealthEndpoints.StatusOf(readiness, live),
-                new(snapshot.Version, snapshot.LoadedAt, rejection?.Since, [.. (rejection?.Faults ?? []).Select(fault => new FaultDetails(fault.Source, fault.Key, fault.Rule))]),
-                [.. snapshot.Destinations.All.Select(destination => destination.Health.Report(destination)).OrderBy(report => report.Cluster, StringComparer.Ordinal).ThenBy(report => report.Name, StringComparer.Ordinal)],
-                [.. snapshot.Credentials.Values.Select(credential => credential.Report()).OrderBy(report => report.Name, StringComparer.Ordinal)]),
+                new(snapshot.Version, snapshot.LoadedAt, rejection?.Since, [.. faults]),
+                [.. destinations.OrderBy(report => report.Cluster, StringComparer.Ordinal).ThenBy(report => report.Name, StringComparer.Ordinal)],
+                [.. credentials.OrderBy(report => report.Name, StringComparer.Ordinal)]),
             HealthJson.Default.DetailsAnswer);
     }
 }

@@ -35,8 +35,8 @@ internal sealed class ManagementOptions
 }
 
 /// <summary>
-/// What operators and their tools ask for, and nobody else should. On a port of its own there is nothing besides it and the probes: no caller, no limit and no list of host names
-/// stands in the way of a scraper, and no route leads out.
+/// What operators and their tools ask for, and nobody else should. On a port of its own there is nothing besides it and the probes: no caller, no
+/// limit and no list of host names stands in the way of a scraper, and no route leads out.
 /// </summary>
 internal static class ManagementPort
 {
@@ -73,8 +73,8 @@ internal static class ManagementPort
 }
 
 /// <summary>
-/// Has a server that listens where <c>urls</c> or <c>http_ports</c> say listen there as well. (Anywhere else <see cref="Listeners"/> does it: addresses and endpoints exclude each other.) The
-/// host has read its addresses by the time it asks its filters.
+/// Has a server that listens where <c>urls</c> or <c>http_ports</c> say listen there as well. (Anywhere else <see cref="Listeners"/> does it: addresses
+/// and endpoints exclude each other.) The host has read its addresses by the time it asks its filters.
 /// </summary>
 internal sealed class ManagementAddress(IConfiguration configuration) : IStartupFilter
 {

@@ -25,7 +25,8 @@ internal static class Listeners
         });
 
     /// <summary>Whether the server listens at addresses and not at endpoints: it takes one or the other.</summary>
-    public static bool AreAddresses(IConfiguration configuration) => In(configuration).Any() && !configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
+    public static bool AreAddresses(IConfiguration configuration) =>
+        In(configuration).Any() && !configuration.GetSection("Kestrel:Endpoints").GetChildren().Any();
 
     /// <summary>The ports of everything that is configured.</summary>
     public static IEnumerable<int> PortsIn(IConfiguration configuration) =>
@@ -52,7 +53,8 @@ internal static class Listeners
 
     // What cannot be parsed the server will complain about.
     private static bool IsLocal(string address) => Parse(address) is { } binding
-        && (binding.IsUnixPipe || binding.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(binding.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip)));
+        && (binding.IsUnixPipe || binding.Host.Equals("localhost", StringComparison.OrdinalIgnoreCase)
+            || (IPAddress.TryParse(binding.Host.Trim('[', ']'), out var ip) && IPAddress.IsLoopback(ip)));
 
     private static BindingAddress? Parse(string address)
     {

@@ -12,6 +12,8 @@ internal sealed class RequestClock : IDisposable
     private readonly long _start;
     private readonly TimeSpan? _budget;
     private CancellationTokenSource? _source;
+    private TimeSpan? _allowed;
+    private bool _isOfAttempt;
 
     public RequestClock(HttpContext context, TimeSpan? budget, TimeProvider time)
     {
@@ -29,7 +31,16 @@ internal sealed class RequestClock : IDisposable
     private TimeSpan? Remaining => _budget - _time.GetElapsedTime(_start);
 
     /// <summary>Another attempt begins; without a limit of its own it has all that is left.</summary>
-    public void BeginAttempt(TimeSpan? limit) => Allow(limit is null || Remaining < limit ? Remaining : limit);
+    public void BeginAttempt(TimeSpan? limit)
+    {
+        _allowed = Least(limit, Remaining);
+        // What is left of the last attempt's time must not end this one.
+        Allow(_allowed, isNew: _isOfAttempt);
+        _isOfAttempt = true;
+    }
+
+    /// <summary>Whether the attempt had at least half of the time that one usually has. What does not answer in less may be well.</summary>
+    public bool WasFair(TimeSpan? usual) => _allowed is not { } allowed || Least(usual, _budget) is not { } due || allowed >= due / 2;
 
     /// <summary>The destination has answered: from here on only the budget counts, and a stream on a route without one takes as long as it takes.</summary>
     public void EndAttempt() => Allow(Remaining);
@@ -40,11 +51,13 @@ internal sealed class RequestClock : IDisposable
         _source?.Dispose();
     }
 
-    private void Allow(TimeSpan? limit)
+    private static TimeSpan? Least(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other : one;
+
+    private void Allow(TimeSpan? limit, bool isNew = false)
     {
         if (limit is null && _source is null)
             return;
-        if (_source is null or { IsCancellationRequested: true })
+        if (isNew || _source is null or { IsCancellationRequested: true })
         {
             _source?.Dispose();
             _source = CancellationTokenSource.CreateLinkedTokenSource(_caller);

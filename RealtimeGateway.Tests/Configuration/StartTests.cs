@@ -73,6 +73,7 @@ public sealed class StartTests
     [InlineData("ReverseProxy:Routes:sessions:Match:Path", "\"/health/ready\"", "Match:Path = \"/health/ready\": belongs to the gateway itself")]
     [InlineData("ReverseProxy:Routes:twin", """{ "ClusterId": "azureopenai", "Match": { "Path": "/Sessions/" } }""", "matches the same requests as route sessions")]
     [InlineData("ReverseProxy:Clusters:azureopenai:HttpClient", """{ "DangerousAcceptAnyServerCertificate": true }""", "would send credentials to anybody")]
+    [InlineData("ReverseProxy:Clusters:azureopenai:HttpClient", """{ "WebProxy": { "Address": "http://user:word@proxy.example:8080" } }""", "HttpClient:WebProxy:Address: must be an address without user information")]
     [InlineData("ReverseProxy:Routes", "{}", "ReverseProxy:Routes: holds no route")]
     [InlineData("ReverseProxy:Clusters:azureopenai:HttpClient", """{ "MaxConnections": 5 }""", "HttpClient:MaxConnections: is not a known key")]
     [InlineData("Limits:sessions:Permits", "0", "Limits:sessions:Permits = \"0\": must be between 1 and 1000000")]

@@ -8,4 +8,6 @@ internal sealed class ShiftingTime : TimeProvider
     public void Advance(TimeSpan by) => _shift += by;
 
     public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + _shift;
+
+    public override long GetTimestamp() => base.GetTimestamp() + (long)(_shift.TotalSeconds * TimestampFrequency);
 }

@@ -145,6 +145,44 @@ public sealed class DestinationHealthTests
         Assert.Equal(("misconfigured", "401"), (Told().State, Told().Cause));
     }
 
+    [Fact]
+    public void What_another_credential_met_does_not_count_against_this_one()
+    {
+        Fail(new(FailureKind.Unauthorized, "401", GatewayError.UpstreamMisconfigured));
+
+        Assert.Null(_health.Failed(UpstreamFailure.Reset, KeyOf("another"), Circuit));
+    }
+
+    [Fact]
+    public void A_clock_that_is_put_back_makes_no_wait_and_no_break_longer()
+    {
+        var time = new WrongClock { Wrong = TimeSpan.FromDays(365) };
+        var throttled = new DestinationHealth(time);
+        var failing = new DestinationHealth(time);
+        throttled.Failed(Throttled(TimeSpan.FromSeconds(9)), Key, Circuit);
+        failing.Failed(new(FailureKind.Misconfigured, "403", GatewayError.UpstreamMisconfigured), Key, Circuit);
+
+        time.Wrong = TimeSpan.Zero;
+        Assert.Equal(TimeSpan.FromSeconds(9), throttled.QuietFor());
+        time.Passed = TimeSpan.FromSeconds(30);
+
+        Assert.Equal((Standing.Ready, Standing.ProbeDue), (throttled.Stand(Key), failing.Stand(Key)));
+    }
+
+    /// <summary>A machine whose time of day is wrong, and set right later.</summary>
+    private sealed class WrongClock : TimeProvider
+    {
+        public TimeSpan Wrong { get; set; }
+
+        public TimeSpan Passed { get; set; }
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Passed.Ticks;
+
+        public override DateTimeOffset GetUtcNow() => new DateTimeOffset(2030, 1, 1, 12, 0, 0, TimeSpan.Zero) + Passed + Wrong;
+    }
+
     private static ApiKeyCredential KeyOf(string value) => new("key", [value], previous: null, TimeProvider.System, NullLogger.Instance);
 
     private static UpstreamFailure Throttled(TimeSpan? wait) => new(FailureKind.Throttled, "429", GatewayError.UpstreamRateLimited) { Status = 429, StatedWait = wait };

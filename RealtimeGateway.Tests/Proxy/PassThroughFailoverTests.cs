@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using RealtimeGateway.Tests.Infrastructure;
 
 namespace RealtimeGateway.Tests.Proxy;
@@ -12,6 +13,8 @@ public sealed class PassThroughFailoverTests : IAsyncDisposable
 
     private readonly List<string> _first = [];
     private readonly List<string> _second = [];
+    private readonly ShiftingTime _time = new();
+    private int _status;
     private ScriptedUpstream _one = null!;
     private ScriptedUpstream _two = null!;
     private Gateway _gateway = null!;
@@ -135,6 +138,25 @@ public sealed class PassThroughFailoverTests : IAsyncDisposable
         Assert.Equal(("secondary", "healthy"), (one.Credential!.Report().State, one.Health.Report(one).State));
     }
 
+    [Fact]
+    public async Task Where_nothing_can_be_repeated_a_destination_that_was_out_comes_back_all_the_same()
+    {
+        await StartAsync(503, settings => settings.Set("ReverseProxy:Clusters:azureopenai:Metadata:CircuitFailures", "\"1\""));
+        _gateway.Announce("answered 503");
+        Assert.Equal([HttpStatusCode.BadGateway, HttpStatusCode.OK], [await StreamAsync(), await StreamAsync()]);
+        Assert.Equal((1, 1), (_first.Count, _second.Count));
+
+        _time.Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal(HttpStatusCode.OK, await StreamAsync());
+        Assert.Equal((1, 2), (_first.Count, _second.Count)); // a request that can be repeated would find out at no cost
+        _time.Advance(TimeSpan.FromMinutes(1));
+        _status = 200;
+
+        Assert.Equal(HttpStatusCode.OK, await StreamAsync());
+        Assert.Equal(HttpStatusCode.OK, await StreamAsync());
+        Assert.Equal((3, 2), (_first.Count, _second.Count));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _gateway.DisposeAsync();
@@ -142,9 +164,18 @@ public sealed class PassThroughFailoverTests : IAsyncDisposable
         await _two.DisposeAsync();
     }
 
+    private async Task<HttpStatusCode> StreamAsync()
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = Gateway.Json("{}") };
+        request.Headers.TransferEncodingChunked = true;
+        using var response = await _gateway.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        return response.StatusCode;
+    }
+
     private async Task StartAsync(int status, Action<JsonNode>? change = null)
     {
-        _one = await ScriptedUpstream.StartAsync(context => AnswerAsync(context, _first, status));
+        _status = status;
+        _one = await ScriptedUpstream.StartAsync(context => AnswerAsync(context, _first, _status));
         _two = await ScriptedUpstream.StartAsync(context => AnswerAsync(context, _second, 200));
         _gateway = Gateway.Start(Gateway.Generous, settings =>
         {
@@ -153,7 +184,7 @@ public sealed class PassThroughFailoverTests : IAsyncDisposable
             Regions.Describe(settings, "two", "Priority", "1");
             settings.Set("ReverseProxy:Routes:chat", $$"""{ "ClusterId": "azureopenai", "Match": { "Path": "{{Path}}" } }""");
             change?.Invoke(settings);
-        });
+        }, services: services => services.AddSingleton<TimeProvider>(_time));
     }
 
     private static async Task AnswerAsync(HttpContext context, List<string> received, int status)

@@ -135,6 +135,7 @@ public sealed class UpstreamAnswersTests(GatewayBeforeAzure fixture) : GatewayTe
         { "no secret", """{"expires_at":7,"session":{"id":"sess_1"}}"""u8.ToArray(), null },
         { "too long", Encoding.UTF8.GetBytes(Padded(2_000_000)), null },
         { "half a gzip", Compress(Azure.GaAnswer().ToJsonString(), "gzip")[..40], "gzip" },
+        { "no brotli", [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF], "br" },
         { "no gzip", "{\"value\":\"ek_1\"}"u8.ToArray(), "gzip" },
         { "a bomb", Compress(Padded(50_000_000), "gzip"), "gzip" },
         { "unknown encoding", Encoding.UTF8.GetBytes(Azure.GaAnswer().ToJsonString()), "zstd" },

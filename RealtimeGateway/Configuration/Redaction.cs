@@ -13,15 +13,16 @@ internal static partial class Redaction
         text = UserInformation().Replace(text, $"://{Mark}@");
         text = Query().Replace(text, $"${{url}}?{Mark}");
         text = Assignment().Replace(text, $"${{name}}={Mark}");
+        text = Scheme().Replace(text, $"${{scheme}} {Mark}");
         return Token().Replace(text, match => IsHarmless(match.Value) ? match.Value : Mark);
     }
 
-    // Ids of tenants and applications are no secrets. Nor is a long name in words: a key has digits and letters.
+    // Ids of tenants and applications, written with hyphens, are no secrets; without them they look like the keys of Azure's resources. Nor is a long name in words: a key has digits and letters.
     private static bool IsHarmless(string run) =>
-        Guid.TryParse(run, out _) || (!Prefixed().IsMatch(run) && !(run.Any(char.IsAsciiDigit) && run.Any(char.IsAsciiLetter)));
+        Guid.TryParseExact(run, "D", out _) || (!Prefixed().IsMatch(run) && !(run.Any(char.IsAsciiDigit) && run.Any(char.IsAsciiLetter)));
 
-    /// <summary>Callers' keys, ephemeral secrets, OpenAI's keys and JSON Web Tokens by what they begin with; anything else by its length.</summary>
-    [GeneratedRegex(@"\b(rgk_|ek_|sk-)[\w-]{8,}|\beyJ[\w-]{8,}(\.[\w-]*)*|[\w+=-]{32,}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    /// <summary>Callers' keys, ephemeral secrets, OpenAI's keys and JSON Web Tokens by what they begin with, base64 by how it ends; anything else by its length.</summary>
+    [GeneratedRegex(@"\b(rgk_|ek_|sk-)[\w-]{8,}|\beyJ[\w-]{8,}(\.[\w-]*)*|[\w+/]{20,}={1,2}(?![\w=])|[\w+=-]{32,}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Token();
 
     [GeneratedRegex("^(rgk_|ek_|sk-|eyJ)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
@@ -33,7 +34,10 @@ internal static partial class Redaction
     [GeneratedRegex(@"(?<url>://[^?\s]*)\?[^\s;,""]*", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Query();
 
-    [GeneratedRegex(@"(?<name>\w*(password|pwd|secret|accountkey|accesskey|signature))=[^\s;,""…]+",
+    [GeneratedRegex(@"\b(?<scheme>[Bb]earer|[Bb]asic)\s+(?=[a-z.]*[A-Z0-9_=+/-])[^\s;,""]+", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Scheme();
+
+    [GeneratedRegex(@"(?<name>\w*(password|pwd|secret|key|token|sig|signature))=[^\s;,""…]+",
         RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Assignment();
 }

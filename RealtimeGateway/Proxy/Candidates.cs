@@ -1,3 +1,4 @@
+using RealtimeGateway.Sessions;
 using Yarp.ReverseProxy.Model;
 
 namespace RealtimeGateway.Proxy;
@@ -13,13 +14,13 @@ internal sealed class Candidates
     private Destination? _probed;
 
     /// <param name="destinations">The destinations of the request's cluster in its snapshot.</param>
-    /// <param name="model">What they must serve; <c>null</c> for whatever.</param>
+    /// <param name="session">What they must serve; <c>null</c> for whatever.</param>
     /// <param name="proxy">What YARP knows of them: its own state by id, and which its health checks find available.</param>
-    public Candidates(Destination[] destinations, string? model, IReverseProxyFeature proxy)
+    public Candidates(Destination[] destinations, RequestedSession? session, IReverseProxyFeature proxy)
     {
-        var fitting = Array.TrueForAll(destinations, destination => destination.Serves(model))
+        var fitting = Array.TrueForAll(destinations, destination => destination.Serves(session))
             ? destinations
-            : Array.FindAll(destinations, destination => destination.Serves(model));
+            : Array.FindAll(destinations, destination => destination.Serves(session));
         _all = Array.ConvertAll(fitting, destination => new Candidate(destination, proxy));
         _isByWeight = string.IsNullOrEmpty(proxy.Cluster.Config.LoadBalancingPolicy);
     }
@@ -32,7 +33,10 @@ internal sealed class Candidates
         .Min();
 
     /// <summary>Where the next attempt may go; several only when a load balancing policy of YARP's is to choose. Empty when none is left.</summary>
-    /// <param name="mayProbe">Whether the request can be tried again, so that finding a destination still out costs it nothing but time.</param>
+    /// <param name="mayProbe">
+    /// Whether the request can be tried again, so that finding a destination still out costs it nothing but time. Any other probes only what no such request
+    /// has probed for long.
+    /// </param>
     public IReadOnlyList<DestinationState> Next(bool mayProbe)
     {
         foreach (var candidate in _all)
@@ -41,7 +45,8 @@ internal sealed class Candidates
         var ready = BestPriority(standing => standing is Standing.Ready);
         foreach (var candidate in _all)
         {
-            if (mayProbe && candidate.Standing is Standing.ProbeDue && candidate.Destination.Priority <= ready && candidate.Destination.Health.TryBeginProbe())
+            if (candidate.Standing is Standing.ProbeDue && candidate.Destination is { Health: var health } destination
+                && (mayProbe || health.IsProbeOverdue) && destination.Priority <= ready && health.TryBeginProbe())
                 return [Probe(candidate)];
         }
 

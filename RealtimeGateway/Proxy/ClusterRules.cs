@@ -32,6 +32,8 @@ internal sealed record ClusterRules(CircuitRules Circuit, TimeSpan ConnectTimeou
         var key = $"ReverseProxy:Clusters:{cluster.ClusterId}";
         if (cluster.HttpClient?.DangerousAcceptAnyServerCertificate is true)
             faults.Add($"{key}:HttpClient:DangerousAcceptAnyServerCertificate", "true", "would send credentials to anybody");
+        if (cluster.HttpClient?.WebProxy?.Address?.UserInfo.Length > 0)
+            faults.Add($"{key}:HttpClient:WebProxy:Address", "must be an address without user information"); // nothing would use it, and failures would log it
         var metadata = new MetadataReader(cluster.Metadata, key, faults);
         metadata.RefuseUnknown(KnownMetadata);
         if (metadata.Text(AuthorityKey) is { } file && ReadAuthority(file) is null)

@@ -47,8 +47,15 @@ internal sealed class Destination
     /// <summary>Where a browser posts its SDP offer with a secret minted here.</summary>
     public required string WebRtcUrl { get; init; }
 
-    /// <summary>Whether a request for this model may come here, by its alias or by Azure's own name for it.</summary>
-    public bool Serves(string? model) => Model is null || model is null || model == Model || model == Deployment;
+    /// <summary>Whether the model of this alias is here.</summary>
+    public bool Serves(string alias) => Model is null || Model == alias;
+
+    /// <summary>
+    /// Whether a request for this session may come here: by the alias of its model, or by Azure's own name for a model that the profile allows. An alias
+    /// comes first, for a deployment of another model may be called the same.
+    /// </summary>
+    public bool Serves(RequestedSession? session) => Model is null || session is null
+        || (session.Profile.Models.Contains(session.Model) ? Model == session.Model : Deployment == session.Model && session.Profile.Models.Contains(Model));
 
     /// <summary>Whether this identifier or path of members would tell a caller where the destination is.</summary>
     public bool IsNamedIn(string identifier) => identifier.Contains(Address.Host, StringComparison.OrdinalIgnoreCase)

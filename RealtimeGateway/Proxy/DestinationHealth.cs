@@ -33,27 +33,34 @@ internal sealed class DestinationHealth(TimeProvider time)
     private static readonly TimeSpan MisconfiguredBreak = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan LongestBreak = TimeSpan.FromMinutes(1);
 
+    // Waits are counted on a clock that nobody can set, in time since this one.
+    private readonly long _start = time.GetTimestamp();
     private readonly Lock _lock = new();
-    private long _quietUntil;
+    private long _quietUntil; // ticks
     private int _failures;
     private int _breaks;
     private bool _isProbed;
     private Outage? _outage;
 
-    private sealed record Outage(string State, string Cause, DateTimeOffset Until, ICredential? Credential);
+    private sealed record Outage(string State, string Cause, TimeSpan Until, ICredential? Credential);
+
+    private TimeSpan Now => time.GetElapsedTime(_start);
 
     /// <param name="credential">What the destination would be shown. An outage that another credential has caused is over.</param>
     public Standing Stand(ICredential? credential)
     {
-        if (Volatile.Read(ref _quietUntil) is var quiet and not 0 && quiet > time.GetUtcNow().Ticks)
+        if (Volatile.Read(ref _quietUntil) is var quiet and not 0 && quiet > Now.Ticks)
             return Standing.Quiet;
         return Volatile.Read(ref _outage) is not { } outage || !IsOut(credential) ? Standing.Ready
-            : outage.Until <= time.GetUtcNow() && !Volatile.Read(ref _isProbed) ? Standing.ProbeDue
+            : outage.Until <= Now && !Volatile.Read(ref _isProbed) ? Standing.ProbeDue
             : Standing.Impaired;
     }
 
     /// <summary>How long the destination wants to be left alone yet; zero when it does not.</summary>
-    public TimeSpan QuietFor() => TimeSpan.FromTicks(Math.Max(0, Volatile.Read(ref _quietUntil) - time.GetUtcNow().Ticks));
+    public TimeSpan QuietFor() => TimeSpan.FromTicks(Math.Max(0, Volatile.Read(ref _quietUntil) - Now.Ticks));
+
+    /// <summary>Whether it could have been probed for long, and nobody did.</summary>
+    public bool IsProbeOverdue => Volatile.Read(ref _outage) is { } outage && outage.Until + LongestBreak <= Now;
 
     /// <summary>Whether this request is the one that probes; it must report or <see cref="EndProbe"/>.</summary>
     public bool TryBeginProbe() => !Interlocked.Exchange(ref _isProbed, value: true);
@@ -82,13 +89,13 @@ internal sealed class DestinationHealth(TimeProvider time)
             if (failure is { Kind: FailureKind.Throttled, StatedWait: { } wait })
                 return BeQuiet(wait);
             // Requests that were on their way when it went out do not lengthen the break; only a probe that fails does.
-            if (IsOut(credential) && _outage!.Until > time.GetUtcNow())
+            if (IsOut(credential) && _outage!.Until > Now)
                 return null;
             return failure.Kind switch
             {
                 FailureKind.Throttled => TakeOut("throttled", failure.Cause, UpstreamRefusal.UnstatedWait),
                 FailureKind.Misconfigured or FailureKind.Unauthorized => TakeOut("misconfigured", failure.Cause, MisconfiguredBreak, credential),
-                FailureKind.Unavailable when ++_failures >= circuit.Failures || _outage is not null => TakeOut("failing", failure.Cause, NextBreak(circuit.Break)),
+                FailureKind.Unavailable when ++_failures >= circuit.Failures || IsOut(credential) => TakeOut("failing", failure.Cause, NextBreak(circuit.Break)),
                 _ => null,
             };
         }
@@ -98,12 +105,11 @@ internal sealed class DestinationHealth(TimeProvider time)
     {
         lock (_lock)
         {
-            var now = time.GetUtcNow();
             return QuietFor() > TimeSpan.Zero
-                ? new(destination.Cluster, destination.Name, "throttled", "429", new DateTimeOffset(_quietUntil, TimeSpan.Zero))
+                ? new(destination.Cluster, destination.Name, "throttled", "429", AtClock(TimeSpan.FromTicks(_quietUntil)))
                 : _outage is not { } outage || Stand(destination.Credential) is Standing.Ready
                     ? new(destination.Cluster, destination.Name, "healthy", Cause: null, Until: null)
-                    : new(destination.Cluster, destination.Name, outage.Until <= now ? "probing" : outage.State, outage.Cause, outage.Until);
+                    : new(destination.Cluster, destination.Name, outage.Until <= Now ? "probing" : outage.State, outage.Cause, AtClock(outage.Until));
         }
     }
 
@@ -113,19 +119,21 @@ internal sealed class DestinationHealth(TimeProvider time)
     // A later word of an earlier request must not shorten the wait.
     private DateTimeOffset? BeQuiet(TimeSpan wait)
     {
-        var until = time.GetUtcNow() + wait;
+        var until = Now + wait;
         if (until.Ticks <= _quietUntil)
             return null;
         Volatile.Write(ref _quietUntil, until.Ticks);
-        return until;
+        return AtClock(until);
     }
 
     private DateTimeOffset TakeOut(string state, string cause, TimeSpan wait, ICredential? credential = null)
     {
-        var until = time.GetUtcNow() + wait;
+        var until = Now + wait;
         Volatile.Write(ref _outage, new(state, cause, until, credential));
-        return until;
+        return AtClock(until);
     }
+
+    private DateTimeOffset AtClock(TimeSpan moment) => time.GetUtcNow() + (moment - Now);
 
     private TimeSpan NextBreak(TimeSpan first)
     {

@@ -23,7 +23,7 @@ internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMe
     private async Task TryAsync(HttpContext context, Exchange exchange, FailoverRules rules)
     {
         var proxy = context.GetReverseProxyFeature();
-        var candidates = new Candidates(exchange.Route.Destinations, exchange.Session?.Model, proxy);
+        var candidates = new Candidates(exchange.Route.Destinations, exchange.Session, proxy);
         if (await ReadBodyAsync(context, exchange, rules) is not { } body)
             return;
         while (candidates.Next(body.IsRepeatable) is { Count: > 0 } chosen)
@@ -34,7 +34,7 @@ internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMe
             {
                 var hasOther = body.IsRepeatable && candidates.Tried + 1 < rules.Attempts && candidates.HasOtherThan(chosen);
                 await AttemptAsync(context, exchange, hasOther ? rules.AttemptTimeout : null);
-                Learn(exchange);
+                Learn(exchange, isTimeTelling: body.IsComplete && !context.Response.HasStarted && exchange.Clock?.WasFair(rules.AttemptTimeout) is not false);
             }
             finally
             {
@@ -116,7 +116,10 @@ internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMe
     };
 
     /// <summary>Lets the destination's health and credential learn from the attempt.</summary>
-    private void Learn(Exchange exchange)
+    /// <param name="isTimeTelling">
+    /// Whether time that ran out says something of the destination: not when the caller was slow to send or to read, or had used it up before.
+    /// </param>
+    private void Learn(Exchange exchange, bool isTimeTelling)
     {
         if (exchange.Destination is not { } destination)
             return;
@@ -134,7 +137,7 @@ internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMe
             if ((exchange.Error is null || failure is not null) && destination.Health.Succeeded())
                 Log.Back(logger, destination.Name);
         }
-        else if (!exchange.IsTurned && destination.Health.Failed(failure, destination.Credential, destination.Circuit) is { } until)
+        else if (!exchange.IsTurned && (isTimeTelling || !failure.IsTimeout) && destination.Health.Failed(failure, destination.Credential, destination.Circuit) is { } until)
         {
             Log.Out(logger, failure.Kind is FailureKind.Misconfigured or FailureKind.Unauthorized ? LogLevel.Error : LogLevel.Warning, destination.Name, until, failure.Cause);
         }

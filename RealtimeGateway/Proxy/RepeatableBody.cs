@@ -9,15 +9,19 @@ namespace RealtimeGateway.Proxy;
 /// </summary>
 internal sealed class RepeatableBody
 {
-    private static readonly RepeatableBody Never = new(request: null, kept: null, isMint: false) { IsRepeatable = false };
-
     private readonly HttpRequest? _request;
     private readonly byte[]? _kept;
     private readonly bool _isMint;
+    private readonly StreamedBody? _streamed;
 
     private RepeatableBody(HttpRequest? request, byte[]? kept, bool isMint) => (_request, _kept, _isMint) = (request, kept, isMint);
 
-    public bool IsRepeatable { get; private init; } = true;
+    private RepeatableBody(StreamedBody streamed) => _streamed = streamed;
+
+    public bool IsRepeatable => _streamed is null;
+
+    /// <summary>Whether the caller has sent all of it.</summary>
+    public bool IsComplete => _streamed is null or { IsAtEnd: true };
 
     /// <summary><c>null</c> when the time was up before the body was there.</summary>
     /// <exception cref="BadHttpRequestException">The caller's body broke off, or is too large for the route.</exception>
@@ -25,17 +29,22 @@ internal sealed class RepeatableBody
     {
         if (exchange.Session is not null)
             return new(request: null, kept: null, isMint: true);
-        if (exchange.Route.Destinations.Length < 2 || rules.Attempts < 2)
-            return Never;
         if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
             return new(request: null, kept: null, isMint: false);
-        if (context.Request.ContentLength is null || context.Request.ContentLength > rules.Body)
-            return Never;
+        if (exchange.Route.Destinations.Length < 2 || rules.Attempts < 2 || context.Request.ContentLength is null || context.Request.ContentLength > rules.Body)
+            return Stream(context.Request);
         if (await CallersBody.ReadAsync(context.Request.BodyReader, rules.Body, context.RequestAborted) is not { } body)
             return null;
         var kept = body.ToArray();
         context.Request.BodyReader.AdvanceTo(body.End);
         return new(context.Request, kept, isMint: false);
+    }
+
+    private static RepeatableBody Stream(HttpRequest request)
+    {
+        var streamed = new StreamedBody(request.Body);
+        request.Body = streamed;
+        return new(streamed);
     }
 
     /// <summary>Whether the request may go to another destination after this failure: a mint after most, others only when nothing can have come of it.</summary>

@@ -12,6 +12,8 @@ internal sealed class RequestClock : IDisposable
     private readonly long _start;
     private readonly TimeSpan? _budget;
     private CancellationTokenSource? _source;
+    private TimeSpan? _allowed;
+    private bool _isOfAttempt;
     private bool _isShortened;
 
     public RequestClock(HttpContext context, TimeSpan? budget, TimeProvider time)
@@ -32,15 +34,24 @@ internal sealed class RequestClock : IDisposable
     /// <summary>Another attempt begins; without a limit of its own it has all that is left.</summary>
     public void BeginAttempt(TimeSpan? limit)
     {
-        var isShorter = limit is not null && (Remaining is null || limit < Remaining);
-        if (!isShorter && !_isShortened)
-            return; // the budget is running already
-        Allow(isShorter ? limit : Remaining);
-        _isShortened = isShorter;
+        _allowed = Least(limit, Remaining);
+        _isShortened = _allowed == limit && limit is not null;
+        // What is left of the last attempt's time must not end this one; the budget of the first one is running already.
+        if (_isShortened || _isOfAttempt)
+            Allow(_allowed, isNew: _isOfAttempt);
+        _isOfAttempt = true;
     }
 
+    /// <summary>Whether the attempt had at least half of the time that one usually has. What does not answer in less may be well.</summary>
+    public bool WasFair(TimeSpan? usual) => _allowed is not { } allowed || Least(usual, _budget) is not { } due || allowed >= due / 2;
+
     /// <summary>The destination has answered: from here on only the budget counts, and a stream on a route without one takes as long as it takes.</summary>
-    public void EndAttempt() => BeginAttempt(limit: null);
+    public void EndAttempt()
+    {
+        if (_isShortened)
+            Allow(Remaining);
+        _isShortened = false;
+    }
 
     public void Dispose()
     {
@@ -48,11 +59,13 @@ internal sealed class RequestClock : IDisposable
         _source?.Dispose();
     }
 
-    private void Allow(TimeSpan? limit)
+    private static TimeSpan? Least(TimeSpan? one, TimeSpan? other) => one is null || other < one ? other : one;
+
+    private void Allow(TimeSpan? limit, bool isNew = false)
     {
         if (limit is null && _source is null)
             return;
-        if (_source is null or { IsCancellationRequested: true })
+        if (isNew || _source is null or { IsCancellationRequested: true })
         {
             _source?.Dispose();
             _source = CancellationTokenSource.CreateLinkedTokenSource(_caller);

@@ -30,9 +30,9 @@ internal sealed class UpstreamBody : IDisposable
             if (stream is not null && await body.FillAsync(stream, limit, cancellation))
                 return body;
         }
-        catch (Exception e) when (e is IOException or InvalidDataException or HttpRequestException)
+        catch (Exception e) when (e is IOException or InvalidDataException or InvalidOperationException or HttpRequestException)
         {
-            // Reset, cut off or not what its encoding says: unreadable, which is all that a caller of this method has to know.
+            // InvalidOperationException: no brotli. Reset, cut off or not what its encoding says: unreadable, which is all that a caller of this method has to know.
         }
         catch
         {

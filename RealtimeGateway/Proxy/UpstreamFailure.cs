@@ -39,6 +39,9 @@ internal sealed record UpstreamFailure(FailureKind Kind, string Cause, GatewayEr
     /// <summary>Whether nothing can have come of the attempt, so that any request may be tried elsewhere.</summary>
     public bool CameToNothing => Kind is FailureKind.Throttled || Cause is ConnectCause || this == NoToken;
 
+    /// <summary>Whether a destination to which there was a connection took too long, or seemed to: the caller may have been slow as well.</summary>
+    public bool IsTimeout => Error == GatewayError.UpstreamTimeout && Cause is not ConnectCause;
+
     public static readonly UpstreamFailure TimedOut = new(FailureKind.Unavailable, "timeout", GatewayError.UpstreamTimeout);
     public static readonly UpstreamFailure Unreadable = new(FailureKind.Unavailable, "unreadable", GatewayError.UpstreamInvalidResponse);
     public static readonly UpstreamFailure NoToken = new(FailureKind.Misconfigured, "no_token", GatewayError.UpstreamMisconfigured);

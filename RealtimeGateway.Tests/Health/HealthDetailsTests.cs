@@ -37,6 +37,21 @@ public sealed class HealthDetailsTests
     }
 
     [Fact]
+    public async Task They_say_which_key_is_in_use_and_since_when()
+    {
+        await using var regions = await Regions.StartAsync(1, settings => settings.Set("Credentials:one:ApiKey:Secondary", $"\"{Regions.SecondaryOf("one")}\""));
+        regions.Accept("one", Regions.SecondaryOf("one"));
+        regions.Gateway.Announce("answered 401");
+        var before = DateTimeOffset.UtcNow;
+
+        Assert.Equal(HttpStatusCode.OK, await regions.MintAsync());
+
+        var credential = (await DetailsAsync(regions.Gateway))["credentials"]![0]!;
+        Assert.Equal(("one", "secondary"), ((string?)credential["name"], (string?)credential["state"]));
+        Assert.InRange((DateTimeOffset)credential["since"]!, before, DateTimeOffset.UtcNow);
+    }
+
+    [Fact]
     public async Task They_name_every_fault_of_a_refused_file_with_its_key_and_no_value_until_it_is_mended()
     {
         await using var gateway = Gateway.StartWith("https://resource.openai.azure.com");

@@ -1,8 +1,12 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Reflection;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using RealtimeGateway.Proxy;
 using RealtimeGateway.Tests.Infrastructure;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace RealtimeGateway.Tests.Proxy;
 
@@ -110,6 +114,18 @@ public sealed class ConnectionTests : IDisposable
 
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         Assert.Equal("127.0.0.1:1", await asked.Task);
+    }
+
+    [Fact]
+    public void No_connection_outlives_a_change_of_DNS_by_more_than_five_minutes()
+    {
+        using var handler = new SocketsHttpHandler();
+
+        // What YARP calls with every handler that it makes.
+        typeof(DestinationClient).GetMethod("ConfigureHandler", BindingFlags.Instance | BindingFlags.NonPublic)!
+            .Invoke(new DestinationClient(), [new ForwarderHttpClientContext { NewConfig = HttpClientConfig.Empty }, handler]);
+
+        Assert.InRange(handler.PooledConnectionLifetime, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5));
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);

@@ -15,6 +15,7 @@ public sealed class PassThroughFailoverTests : IAsyncDisposable
     private readonly List<string> _second = [];
     private readonly ShiftingTime _time = new();
     private int _status;
+    private readonly List<string?> _keys = [];
     private ScriptedUpstream _one = null!;
     private ScriptedUpstream _two = null!;
     private Gateway _gateway = null!;
@@ -136,6 +137,9 @@ public sealed class PassThroughFailoverTests : IAsyncDisposable
         Assert.Single(_first);
         var one = _gateway.Snapshot().Destinations.All.Single(destination => destination.Name == "one");
         Assert.Equal(("secondary", "healthy"), (one.Credential!.Report().State, one.Health.Report(one).State));
+
+        using var next = await _gateway.MintAsync("{}", Path);
+        Assert.Equal([Regions.PrimaryOf("one"), "another-key"], _keys);
     }
 
     [Fact]
@@ -175,7 +179,11 @@ public sealed class PassThroughFailoverTests : IAsyncDisposable
     private async Task StartAsync(int status, Action<JsonNode>? change = null)
     {
         _status = status;
-        _one = await ScriptedUpstream.StartAsync(context => AnswerAsync(context, _first, _status));
+        _one = await ScriptedUpstream.StartAsync(context =>
+        {
+            _keys.Add(context.Request.Headers["api-key"]);
+            return AnswerAsync(context, _first, _status);
+        });
         _two = await ScriptedUpstream.StartAsync(context => AnswerAsync(context, _second, 200));
         _gateway = Gateway.Start(Gateway.Generous, settings =>
         {

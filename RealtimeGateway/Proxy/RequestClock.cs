@@ -27,7 +27,8 @@ internal sealed class RequestClock : IDisposable
     /// <summary>Whether the attempt's or the request's time is up.</summary>
     public bool HasRunOut => _source is { IsCancellationRequested: true } && !CallerLeft;
 
-    public bool HasTimeLeft => Remaining is null || Remaining > TimeSpan.Zero;
+    // A timer may be a moment ahead of the clock: when it was the budget that ran out, nothing is left whatever the clock says.
+    public bool HasTimeLeft => (_isShortened || !HasRunOut) && (Remaining is null || Remaining > TimeSpan.Zero);
 
     private TimeSpan? Remaining => _budget - _time.GetElapsedTime(_start);
 

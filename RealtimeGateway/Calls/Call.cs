@@ -40,7 +40,7 @@ internal sealed partial record Call
     public static string UpstreamIdIn(HttpResponseMessage response)
     {
         var location = response.Headers.Location?.OriginalString ?? "";
-        var id = location.Split('?', '#')[0].TrimEnd('/').Split('/')[^1];
+        var id = location.Split('?', '#')[0].Split('/')[^1];
         return UpstreamIds().IsMatch(id) ? id : "";
     }
 

@@ -46,7 +46,7 @@ internal sealed class CallTransformFactory(
     {
         if (transformValues.ContainsKey(OfferKey))
         {
-            context.RequestTransforms.Add(new SdpOfferTransform(new(loggers.CreateLogger<Minting>()), requests, orphans));
+            context.RequestTransforms.Add(new SdpOfferTransform(new(loggers.CreateLogger<Minting>()), requests, orphans, loggers.CreateLogger<SdpOfferTransform>()));
             return true;
         }
 

@@ -12,7 +12,7 @@ namespace RealtimeGateway.Proxy.Transforms;
 /// Mints a secret at the destination that was chosen and sends the caller's offer there with it. A mint that fails may go on to another destination; from
 /// then on the exchange is seen through, and a call that nobody waits for any more is hung up.
 /// </summary>
-internal sealed class SdpOfferTransform(Minting minting, DestinationRequests requests, OrphanedCalls orphans) : RequestTransform
+internal sealed partial class SdpOfferTransform(Minting minting, DestinationRequests requests, OrphanedCalls orphans, ILogger<SdpOfferTransform> logger) : RequestTransform
 {
     private const string MintOperation = "mint";
 
@@ -33,6 +33,7 @@ internal sealed class SdpOfferTransform(Minting minting, DestinationRequests req
         }
         catch (OperationCanceledException)
         {
+            Log.Slow(logger, exchange.RequiredDestination.Name, context.HttpContext.TraceIdentifier);
             Refusal.Set(context, UpstreamFailure.TimedOut);
         }
     }
@@ -61,5 +62,11 @@ internal sealed class SdpOfferTransform(Minting minting, DestinationRequests req
         if (exchange.Session!.Profile.Options.EventFilter)
             context.Query.Collection["webrtcfilter"] = "on";
         context.ProxyRequest.Options.Set(UnbrokenHandler.Heir, late => orphans.Take(destination, cluster, late, requestId));
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Warning, "No mint: timeout at destination {Destination}, request {RequestId}")]
+        public static partial void Slow(ILogger logger, string destination, string requestId);
     }
 }

@@ -13,9 +13,9 @@ internal sealed class CallTransformFactory(
     LiveConfiguration live, DestinationRequests requests, CallIds ids, OrphanedCalls orphans, TimeProvider time, ILoggerFactory loggers) : ITransformFactory
 {
     public const string OfferKey = "SdpOffer";
-    private const string SessionKey = "Session";
+    public const string SessionKey = "Session";
     private const string Ignored = "ignored";
-    private const string AnswerKey = "SdpAnswer";
+    public const string AnswerKey = "SdpAnswer";
     private const string CallShape = "call";
 
     /// <summary>What the route does with offers; <c>null</c> when it takes none.</summary>

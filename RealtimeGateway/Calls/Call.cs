@@ -1,14 +1,18 @@
-using System.Text.RegularExpressions;
+using System.Buffers;
 using RealtimeGateway.Limits;
 using RealtimeGateway.Proxy;
 
 namespace RealtimeGateway.Calls;
 
 /// <summary>A call that the gateway has begun for somebody: what its id carries. No replica has to remember it.</summary>
-internal sealed partial record Call
+internal sealed record Call
 {
     /// <summary>The service ends every call after this time.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromMinutes(60);
+
+    private const int MaxUpstreamId = 128;
+
+    private static readonly SearchValues<char> UpstreamIdCharacters = SearchValues.Create("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
 
     public required string Cluster { get; init; }
 
@@ -41,9 +45,6 @@ internal sealed partial record Call
     {
         var location = response.Headers.Location?.OriginalString ?? "";
         var id = location.Split('?', '#')[0].Split('/')[^1];
-        return UpstreamIds().IsMatch(id) ? id : "";
+        return id.Length <= MaxUpstreamId && !id.AsSpan().ContainsAnyExcept(UpstreamIdCharacters) ? id : "";
     }
-
-    [GeneratedRegex(@"^[A-Za-z0-9_-]{4,128}\z", RegexOptions.None, matchTimeoutMilliseconds: 100)]
-    private static partial Regex UpstreamIds();
 }

@@ -1,9 +1,11 @@
 using RealtimeGateway.Callers;
+using RealtimeGateway.Calls;
 using RealtimeGateway.Commands;
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Credentials;
 using RealtimeGateway.Development;
 using RealtimeGateway.Health;
+using RealtimeGateway.KeyRing;
 using RealtimeGateway.Limits;
 using RealtimeGateway.Proxy;
 using RealtimeGateway.Sessions;
@@ -38,6 +40,7 @@ app.MapHealth();
 app.MapManagement();
 app.MapApiDescription();
 app.MapProfiles();
+app.MapCalls();
 app.MapGatewayProxy();
 
 await app.RunAsync();
@@ -52,8 +55,10 @@ static void AddGateway(WebApplicationBuilder builder)
     builder.AddCallers();
     builder.AddInboundLimits();
     builder.AddCredentials();
-    builder.AddGatewayProxy();
     builder.AddLimits();
+    builder.AddKeyRing();
+    builder.AddGatewayProxy();
+    builder.AddCalls();
     builder.AddHealth();
     builder.AddTelemetry();
     builder.AddApiDescription();

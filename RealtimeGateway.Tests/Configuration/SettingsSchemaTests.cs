@@ -52,6 +52,8 @@ public sealed class SettingsSchemaTests
         { "ReverseProxy:Clusters:azureopenai:HttpClient", """{ "MaxConnections": 5 }""" },
         { "ReverseProxy:Clusters:azureopenai:HttpRequest", """{ "VersionPolicy": "newest" }""" },
         { "ReverseProxy:Clusters:azureopenai:Metadata", """{ "CircuitBrake": "00:00:05" }""" },
+        { "DataProtection", """{ "KeyRings": "/keys" }""" },
+        { "Realtime:Profiles:assistant:Way", "\"carrier\"" },
         { "Realtime:Profile", "{}" },
         { "Realtime:Profiles:assistant:Voise", "\"x\"" },
         { "Realtime:Profiles:assistant:SecretLifetimeSeconds", "5" },

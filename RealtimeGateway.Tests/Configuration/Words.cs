@@ -52,6 +52,9 @@ internal static class Words
         ["DestinationConfig.Metadata.Weight"] = "Its share of the requests that its group gets, 1 to 1000; 1 by default.",
 
         ["Transforms.QueryAllowed"] = "Passes on the named query values of the caller, separated by semicolons.",
+        ["Transforms.SdpAnswer"] = "call: answers with the service's SDP and an id of the gateway's own.",
+        ["Transforms.SdpOffer"] = "Begins calls: takes the caller's SDP offer to the service, with the session of this profile. Needs SdpAnswer on the same route.",
+        ["Transforms.Session"] = "ignored, beside SdpOffer: a form may bring a session, as OpenAI's SDKs do, and the profile's counts all the same.",
         ["Transforms.SessionProfile"] = "Mints: replaces the body by the session of this profile. Needs SessionResponse on the same route.",
         ["Transforms.SessionResponse"] = "session: reduces the answer to the gateway's own contract.",
     };

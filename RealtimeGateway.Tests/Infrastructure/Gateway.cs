@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Mvc.Testing;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 
@@ -29,6 +30,7 @@ public sealed class Gateway : IAsyncDisposable
     {
         (_factory, _folder) = (factory, folder);
         _factory.StartServer();
+        Logs = _factory.Services.GetFakeLogCollector();
         Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
         {
             BaseAddress = _factory.ClientOptions.BaseAddress,
@@ -41,7 +43,8 @@ public sealed class Gateway : IAsyncDisposable
 
     public IServiceProvider Services => _factory.Services;
 
-    public FakeLogCollector Logs => _factory.Services.GetFakeLogCollector();
+    /// <summary>There even when it has been shut down.</summary>
+    public FakeLogCollector Logs { get; }
 
     /// <summary>Starts the gateway with the shipped settings, changed by <paramref name="change"/>, and the given variables.</summary>
     public static Gateway Start(IReadOnlyDictionary<string, string?> variables, Action<JsonNode>? change = null, string environment = "Development",
@@ -165,6 +168,17 @@ public sealed class Gateway : IAsyncDisposable
     {
         Logs.Clear();
         _announced.Clear();
+    }
+
+    /// <summary>Shuts it down as an orchestrator does.</summary>
+    public Task StopAsync() => Services.GetRequiredService<IHost>().StopAsync();
+
+    /// <summary>Waits until it has begun to shut down.</summary>
+    public async Task WhenStoppingAsync()
+    {
+        var stopping = new TaskCompletionSource();
+        await using var _ = Services.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.Register(stopping.SetResult);
+        await stopping.Task;
     }
 
     public async ValueTask DisposeAsync()

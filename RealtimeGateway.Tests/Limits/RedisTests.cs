@@ -187,7 +187,7 @@ public sealed class RedisTests : IAsyncLifetime
         Assert.Equal("200", await MintAsync("127.0.0.77", 1));
 
         await using var redis = await _redis.ConnectAsync();
-        var keys = redis.GetServers()[0].Keys(pattern: "*").Select(key => key.ToString()).ToArray();
+        var keys = redis.GetServers()[0].Keys(pattern: "*").Select(key => key.ToString()).Where(key => key != "realtime-gateway:keys").ToArray(); // the key ring stays
         var database = redis.GetDatabase();
 
         Assert.Equal(

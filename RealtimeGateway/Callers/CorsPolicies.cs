@@ -45,7 +45,7 @@ internal sealed partial class CorsPolicies
     private CorsPolicies(Dictionary<string, CorsPolicyOptions> named) => _named = named;
 
     /// <summary>For the gateway's own endpoints.</summary>
-    public CorsPolicy Default => Write(_named.GetValueOrDefault(DefaultName) ?? new(), ["GET", "POST"], [], []);
+    public CorsPolicy Default => Write(_named.GetValueOrDefault(DefaultName) ?? new(), ["GET", "POST", "DELETE"], [], []);
 
     /// <summary>The policy that a route names, with its methods and the headers that it passes on; <c>null</c> when it names none.</summary>
     public CorsPolicy? For(RouteConfig route, ConfigurationFaults faults)

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using RealtimeGateway.Callers;
 using RealtimeGateway.Credentials;
 using RealtimeGateway.Health;
+using RealtimeGateway.KeyRing;
 using RealtimeGateway.Limits;
 using RealtimeGateway.Proxy;
 using RealtimeGateway.Sessions;
@@ -137,12 +138,14 @@ internal sealed partial class ConfigurationLoader(
             Credentials = credentials,
             Destinations = destinations,
             Profiles = profiles,
+            Limits = limits,
             Settings = settings,
             Gate = new(callers, callers.Default, cors.Default),
             Hosts = AllowedHosts.Read(configuration, callers.AdmitsAnonymous || settings.Values.Any(route => route.AdmitsAnonymous), faults),
             Proxies = Proxies.Read(configuration, loggers, faults),
             FailedAuthentication = LimitRule.FailedAuthenticationIn(limits, faults),
             Redis = RedisOptions.Read(configuration, faults),
+            KeyRing = KeyRingOptions.Read(configuration, faults),
             PagePolicy = SecurityHeaders.PagePolicy(destinations.All.Select(destination => new Uri(destination.WebRtcUrl)), peerPage),
             UsesSimulator = usesSimulator,
             PeerPage = peerPage,

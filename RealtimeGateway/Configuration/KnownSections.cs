@@ -4,6 +4,7 @@ using System.Diagnostics.CodeAnalysis;
 using RealtimeGateway.Callers;
 using RealtimeGateway.Credentials;
 using RealtimeGateway.Health;
+using RealtimeGateway.KeyRing;
 using RealtimeGateway.Limits;
 using RealtimeGateway.Sessions;
 using RealtimeGateway.Simulator;
@@ -29,6 +30,7 @@ internal static class KnownSections
         [CredentialOptions.SectionName] = typeof(Dictionary<string, CredentialOptions>),
         [InboundOptions.SectionName] = typeof(InboundOptions),
         [LimitOptions.SectionName] = typeof(Dictionary<string, LimitOptions>),
+        [KeyRingOptions.SectionName] = typeof(KeyRingOptions),
         [ManagementOptions.SectionName] = typeof(ManagementOptions),
         [Proxies.SettingName] = typeof(List<string>),
         [SessionProfileOptions.SectionName] = typeof(Dictionary<string, SessionProfileOptions>),

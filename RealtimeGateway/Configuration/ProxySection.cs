@@ -13,7 +13,12 @@ internal static class ProxySection
 {
     private const string SectionName = "ReverseProxy";
 
-    private static readonly string[] OwnTransforms = [SessionTransformFactory.ProfileKey, SessionTransformFactory.ResponseKey, QueryAllowedFactory.Key];
+    // Each with what may stand beside it.
+    private static readonly string[][] OwnTransforms =
+    [
+        [SessionTransformFactory.ProfileKey], [SessionTransformFactory.ResponseKey], [QueryAllowedFactory.Key],
+        [CallTransformFactory.OfferKey, CallTransformFactory.SessionKey], [CallTransformFactory.AnswerKey],
+    ];
 
     public static (IReadOnlyList<RouteConfig> Routes, IReadOnlyList<ClusterConfig> Clusters) Read(IConfiguration configuration, ConfigurationFaults faults)
     {
@@ -83,9 +88,9 @@ internal static class ProxySection
     {
         foreach (var keys in transforms.GetChildren().Select(transform => transform.GetChildren().ToArray()))
         {
-            if (Array.Find(keys, key => OwnTransforms.Contains(key.Key, StringComparer.OrdinalIgnoreCase)) is { } word)
-                foreach (var other in keys.Where(key => key.Key != word.Key))
-                    faults.AddUnknown(other.Path, [word.Key]);
+            if (Array.Find(OwnTransforms, words => Array.Exists(keys, key => key.Key.Equals(words[0], StringComparison.OrdinalIgnoreCase))) is { } known)
+                foreach (var other in keys.Where(key => !known.Contains(key.Key, StringComparer.OrdinalIgnoreCase)))
+                    faults.AddUnknown(other.Path, known);
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using RealtimeGateway.Callers;
 using RealtimeGateway.Credentials;
+using RealtimeGateway.KeyRing;
 using RealtimeGateway.Limits;
 using RealtimeGateway.Proxy;
 using RealtimeGateway.Sessions;
@@ -33,6 +34,9 @@ internal sealed class Snapshot
 
     public required FrozenDictionary<string, SessionProfile> Profiles { get; init; }
 
+    /// <summary>Every limit, by name.</summary>
+    public required FrozenDictionary<string, LimitRule> Limits { get; init; }
+
     /// <summary>What each route asks of the gateway, by route id.</summary>
     public required FrozenDictionary<string, RouteSettings> Settings { get; init; }
 
@@ -48,6 +52,9 @@ internal sealed class Snapshot
 
     /// <summary>Where replicas count limits together; <c>null</c> when each counts by itself. In force from the next start on.</summary>
     public required RedisOptions? Redis { get; init; }
+
+    /// <summary>Where the keys are kept that seal what callers are given. In force from the next start on.</summary>
+    public required KeyRingOptions KeyRing { get; init; }
 
     /// <summary>The page's Content-Security-Policy, which names the hosts that a browser connects to itself.</summary>
     public required string PagePolicy { get; init; }

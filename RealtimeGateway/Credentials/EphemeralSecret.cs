@@ -11,5 +11,8 @@ namespace RealtimeGateway.Credentials;
 [DebuggerDisplay("{ToString(),nq}")]
 internal sealed record EphemeralSecret(string Value, long ExpiresAt)
 {
+    /// <summary>It, as proof for one request of the gateway's own.</summary>
+    public Proof AsProof() => new("Authorization", $"Bearer {Value}");
+
     public override string ToString() => $"ek_*** until {ExpiresAt}";
 }

@@ -12,6 +12,9 @@ internal sealed class CallLease(Demand[] calls, long id, ILeases leases)
     /// <summary>The longest that a call counts without being renewed: the longest life of a secret.</summary>
     private const long LongestSeconds = 7200;
 
+    /// <summary>What another request, or another replica, can end it by.</summary>
+    public LeaseName Name { get; } = new(id, Array.ConvertAll(calls, static call => (call.Rule.Name, call.Partition)));
+
     public static CallLease? Of(HttpContext context) => context.Features.Get<CallLease>();
 
     /// <summary>Lets it count until then, in seconds since 1970, response or no response.</summary>
@@ -41,3 +44,8 @@ internal sealed class CallLease(Demand[] calls, long id, ILeases leases)
             Release();
     }
 }
+
+/// <summary>A lease by name.</summary>
+/// <param name="Id">Unique over all replicas.</param>
+/// <param name="Calls">The rules that count it, and whose permit of each it is.</param>
+internal sealed record LeaseName(long Id, IReadOnlyList<(string Rule, UInt128 Partition)> Calls);

@@ -13,6 +13,20 @@ internal sealed class GatewayLimits(LocalLimits local, RedisLimits shared, Redis
     /// <summary>Whether each demand would be met now; <see cref="Decision.Unknown"/> when nobody can say.</summary>
     public ValueTask<Decision> PeekAsync(Demand[] demands) => redis.IsUp ? shared.PeekAsync(demands) : new(local.Peek(demands));
 
+    /// <summary>
+    /// Ends a call by its lease, wherever it is counted: here, or in Redis. (Only the replica that counts it in its own memory can end it there; elsewhere
+    /// it lapses.) A rule that a reload has changed counts afresh and knows nothing of it.
+    /// </summary>
+    public void Release(LeaseName lease, IReadOnlyDictionary<string, LimitRule> rules)
+    {
+        Demand[] calls = [.. lease.Calls
+            .Where(call => rules.TryGetValue(call.Rule, out var rule) && rule.Kind is LimitKind.Concurrency)
+            .Select(call => new Demand(rules[call.Rule], call.Partition))];
+        local.Release(calls, lease.Id);
+        if (redis.IsUp)
+            shared.Release(calls, lease.Id);
+    }
+
     private async ValueTask<(Decision Decision, ILeases Leases)> AskAsync(Demand[] demands, long lease)
     {
         var decision = await shared.AcquireAsync(demands, lease);

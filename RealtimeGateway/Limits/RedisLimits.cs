@@ -18,8 +18,6 @@ internal sealed class RedisLimits(RedisLink link) : ILeases
     // The braces put all keys into one slot of a cluster, which a script over several keys needs.
     private const string Slot = "{limits}:";
 
-    private static readonly string Process = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(8));
-
     private readonly ConcurrentDictionary<LimitRule, Wording> _wordings = new();
 
     /// <summary>Takes a permit for each demand, or none at all; <see cref="Decision.Unknown"/> when Redis is away.</summary>
@@ -60,7 +58,7 @@ internal sealed class RedisLimits(RedisLink link) : ILeases
         return $"{link.KeyPrefix}{Slot}{demand.Rule.Name}:{Convert.ToHexStringLower(hash[..16])}";
     }
 
-    private static RedisValue NameOf(long lease) => $"{Process}:{lease:x}";
+    private static RedisValue NameOf(long lease) => $"{lease:x}";
 
     private Wording WordingOf(LimitRule rule) => _wordings.GetOrAdd(rule, static rule => Wording.Of(rule));
 

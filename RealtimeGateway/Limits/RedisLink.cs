@@ -22,6 +22,9 @@ internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics m
 
     public bool IsUp => Volatile.Read(ref _isUp);
 
+    /// <summary>For what cannot wait asynchronously; <c>null</c> before the start and when none is configured.</summary>
+    public IDatabase? Database => _connection?.GetDatabase();
+
     public string KeyPrefix { get; private set; } = "";
 
     public override async Task StartAsync(CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Threading.RateLimiting;
 using RealtimeGateway.Proxy;
 
@@ -9,7 +10,8 @@ namespace RealtimeGateway.Limits;
 /// </summary>
 internal sealed class RouteLimiter(GatewayLimits limits) : PartitionedRateLimiter<HttpContext>
 {
-    private static long _leases;
+    // A count from a random number on: unique over all replicas, so that a lease can be ended by another one.
+    private static long _leases = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
 
     public override RateLimiterStatistics? GetStatistics(HttpContext resource) => null;
 

@@ -1,11 +1,27 @@
 using System.Buffers;
 using System.IO.Pipelines;
+using RealtimeGateway.Web;
 
 namespace RealtimeGateway.Proxy;
 
 /// <summary>Reads a caller's body to its end, for the requests that need it whole.</summary>
 internal static class CallersBody
 {
+    /// <summary>The whole body, of <paramref name="limit"/> bytes at most, or why there is none. Whoever got it advances the reader to its end.</summary>
+    public static async ValueTask<(ReadOnlySequence<byte> Body, GatewayError? Error)> ReadAsync(HttpContext context, int limit)
+    {
+        try
+        {
+            if (await ReadAsync(context.Request.BodyReader, limit, context.RequestAborted) is { } body)
+                return (body, null);
+            return (default, context.RequestAborted.IsCancellationRequested ? GatewayError.SlowRequest : GatewayError.RequestTooLarge);
+        }
+        catch (BadHttpRequestException e)
+        {
+            return (default, GatewayError.ForStatus(e.StatusCode));
+        }
+    }
+
     /// <summary>The whole body; <c>null</c> when it is too long or the time is up.</summary>
     public static async ValueTask<ReadOnlySequence<byte>?> ReadAsync(PipeReader reader, int limit, CancellationToken cancellation)
     {

@@ -1,4 +1,5 @@
 using System.Security.Cryptography.X509Certificates;
+using RealtimeGateway.Credentials;
 using Yarp.ReverseProxy.Forwarder;
 
 namespace RealtimeGateway.Proxy;
@@ -31,16 +32,35 @@ internal sealed class DestinationClient : ForwarderHttpClientFactory
             handler.SslOptions.CertificateChainPolicy = TrustOnly(file);
     }
 
-    /// <summary>Gives the request its address and its credential, both from the same destination.</summary>
-    /// <exception cref="Credentials.CredentialAwayException">There is nothing to prove the gateway with.</exception>
+    protected override HttpMessageHandler WrapHandler(ForwarderHttpClientContext context, HttpMessageHandler handler) =>
+        new UnbrokenHandler(base.WrapHandler(context, handler));
+
+    /// <summary>Gives the request its address and what proves the gateway there: a secret minted for it, or the destination's own credential.</summary>
+    /// <exception cref="CredentialAwayException">There is nothing to prove the gateway with.</exception>
     public static async ValueTask PrepareAsync(
         HttpRequestMessage request, Destination destination, PathString path, QueryString query, Exchange exchange, CancellationToken cancellation)
     {
+        if (exchange.Secret is not { } secret)
+        {
+            exchange.Proof = await PrepareAsync(request, destination, path, query, cancellation);
+            return;
+        }
+
+        request.RequestUri = RequestUtilities.MakeDestinationAddress(destination.Address.AbsoluteUri, path, query);
+        secret.Authorize(request.Headers);
+    }
+
+    /// <summary>Gives the request its address and its credential, both from the same destination. The credential's proof; <c>null</c> when it needs none.</summary>
+    /// <exception cref="CredentialAwayException">There is nothing to prove the gateway with.</exception>
+    public static async ValueTask<Proof?> PrepareAsync(
+        HttpRequestMessage request, Destination destination, PathString path, QueryString query, CancellationToken cancellation)
+    {
         request.RequestUri = RequestUtilities.MakeDestinationAddress(destination.Address.AbsoluteUri, path, query);
         if (destination.Credential is not { } credential)
-            return;
-        exchange.Proof = await credential.CurrentAsync(cancellation);
-        exchange.Proof.Authorize(request.Headers);
+            return null;
+        var proof = await credential.CurrentAsync(cancellation);
+        proof.Authorize(request.Headers);
+        return proof;
     }
 
     private static X509ChainPolicy TrustOnly(string file)

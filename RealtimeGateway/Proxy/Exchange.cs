@@ -19,6 +19,18 @@ internal sealed class Exchange
     /// <summary>The session that the caller asks for, on a route that mints.</summary>
     public RequestedSession? Session { get; set; }
 
+    /// <summary>The caller's SDP offer, on a route that begins calls.</summary>
+    public byte[]? Offer { get; set; }
+
+    /// <summary>
+    /// What was minted for this one attempt, in place of the destination's credential; never stored, logged or used again. Once it is there the offer
+    /// goes out, and every answer to an offer is paid: the request must not be repeated.
+    /// </summary>
+    public Proof? Secret { get; set; }
+
+    /// <summary>Takes back what the request has begun upstream, for when its answer does not reach the caller.</summary>
+    public Action? Undo { get; set; }
+
     /// <summary>How many times a destination has been tried.</summary>
     public int Attempts { get; private set; }
 
@@ -39,8 +51,8 @@ internal sealed class Exchange
     /// <summary>Why the attempt failed, when it was the destination's doing.</summary>
     public UpstreamFailure? Failure { get; private set; }
 
-    /// <summary>The JSON to answer with, in place of the upstream's.</summary>
-    public ReadOnlyMemory<byte>? Answer { get; private set; }
+    /// <summary>What to answer with, in place of the upstream's answer.</summary>
+    public GatewayAnswer? Answer { get; private set; }
 
     /// <summary>Timestamps of sending the request upstream and of its answer's headers; 0 when it never came to that.</summary>
     public long SentAt { get; set; }
@@ -51,13 +63,13 @@ internal sealed class Exchange
 
     public void Fail(UpstreamFailure failure) => (Error, Failure, Answer) = (failure.Error, failure, null);
 
-    public void Succeed(ReadOnlyMemory<byte> answer) => (Error, Failure, Answer) = (null, null, answer);
+    public void Succeed(GatewayAnswer answer) => (Error, Failure, Answer) = (null, null, answer);
 
     /// <summary>Forgets what came of the attempt before.</summary>
     public void BeginAttempt()
     {
         Attempts++;
-        (Destination, Proof, Error, Failure, Answer, SentAt, AnsweredAt, IsTurned) = (null, null, null, null, null, 0, 0, false);
+        (Destination, Proof, Secret, Error, Failure, Answer, SentAt, AnsweredAt, IsTurned) = (null, null, null, null, null, null, 0, 0, false);
     }
 
     public static Exchange Of(HttpContext context) =>

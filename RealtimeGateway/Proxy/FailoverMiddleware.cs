@@ -59,7 +59,7 @@ internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMe
         if (exchange is { IsTurned: true, Session: not null } && candidates.TryAgain(destination))
             return true;
         candidates.Remove(destination);
-        return candidates.Tried < rules.Attempts && body.MayRepeat(failure, rules);
+        return candidates.Tried < rules.Attempts && body.MayRepeat(failure, rules, isOffered: exchange.Secret is not null);
     }
 
     private static async Task<RepeatableBody?> ReadBodyAsync(HttpContext context, Exchange exchange, FailoverRules rules)

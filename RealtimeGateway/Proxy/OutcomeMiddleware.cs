@@ -19,18 +19,28 @@ internal sealed partial class OutcomeMiddleware(
         var exchange = new Exchange { Route = settings, Clock = clock };
         context.Features.Set(exchange);
 
-        if (readiness.IsDraining)
-            exchange.Fail(GatewayError.Draining);
-        else
-            await next(context);
+        var isDelivered = false;
+        try
+        {
+            if (readiness.IsDraining)
+                exchange.Fail(GatewayError.Draining);
+            else
+                await next(context);
 
-        metrics.Exchanged(context, exchange);
-        if (exchange.Error is not null)
-            CallLease.Of(context)?.Release(); // before the caller knows, and tries again
-        if (clock.CallerLeft)
-            LeaveUnanswered(context);
-        else if (!context.Response.HasStarted)
-            await WriteAsync(context, exchange, clock);
+            metrics.Exchanged(context, exchange);
+            if (exchange.Error is not null)
+                CallLease.Of(context)?.Release(); // before the caller knows, and tries again
+            if (clock.CallerLeft)
+                LeaveUnanswered(context);
+            else if (!context.Response.HasStarted)
+                await WriteAsync(context, exchange, clock);
+            isDelivered = exchange.Error is null && !clock.CallerLeft;
+        }
+        finally
+        {
+            if (!isDelivered)
+                exchange.Undo?.Invoke();
+        }
     }
 
     private void LeaveUnanswered(HttpContext context)
@@ -49,11 +59,7 @@ internal sealed partial class OutcomeMiddleware(
         if (exchange.Error is { } error)
             return context.Response.WriteErrorAsync(error);
 
-        var answer = exchange.Answer.GetValueOrDefault();
-        context.Response.ContentType = "application/json";
-        context.Response.ContentLength = answer.Length;
-        context.Response.Headers.CacheControl = "no-store";
-        return context.Response.Body.WriteAsync(answer, context.RequestAborted).AsTask();
+        return exchange.Answer!.WriteAsync(context.Response);
     }
 
     private static partial class Log

@@ -1,6 +1,6 @@
-using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Proxy.Transforms;
+using RealtimeGateway.Web;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
@@ -16,12 +16,13 @@ internal static class ProxyExtensions
         builder.Services.AddSingleton<IProxyConfigProvider>(services => services.GetRequiredService<InMemoryConfigProvider>());
         builder.Services.AddSingleton<ProxyPublisher>();
         builder.Services.AddSingleton<IConfigChangeListener>(services => services.GetRequiredService<ProxyPublisher>());
-        builder.Services.Configure<KeyManagementOptions>(DataProtectionKeys.Configure);
+        builder.Services.AddSingleton<DestinationRequests>();
         builder.Services.AddSingleton<IForwarderHttpClientFactory, DestinationClient>();
         builder.Services.AddSingleton<IClusterChangeListener, ConnectionWarmer>();
         builder.Services.AddReverseProxy()
             .AddTransforms<ProtectionProvider>()
             .AddTransformFactory<SessionTransformFactory>()
+            .AddTransformFactory<CallTransformFactory>()
             .AddTransformFactory<QueryAllowedFactory>();
     }
 
@@ -36,6 +37,13 @@ internal static class ProxyExtensions
                 proxy.UseLoadBalancing();
                 proxy.UsePassiveHealthChecks();
             })
-            .ConfigureEndpoints((endpoint, route) => endpoint.WithMetadata(live.Of(route).Settings[route.RouteId]));
+            .ConfigureEndpoints((endpoint, route) => Describe(endpoint, live.Of(route).Settings[route.RouteId]));
+    }
+
+    private static void Describe(IEndpointConventionBuilder endpoint, RouteSettings settings)
+    {
+        endpoint.WithMetadata(settings);
+        if (settings.BeginsCalls)
+            endpoint.WithMetadata(NoRetries.Instance);
     }
 }

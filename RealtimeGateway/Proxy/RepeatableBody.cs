@@ -47,9 +47,13 @@ internal sealed class RepeatableBody
         return new(streamed);
     }
 
-    /// <summary>Whether the request may go to another destination after this failure: a mint after most, others only when nothing can have come of it.</summary>
-    public bool MayRepeat(UpstreamFailure failure, FailoverRules rules) =>
-        IsRepeatable && (_isMint ? failure.Status == 0 || rules.GoesOnAt(failure.Status) : failure.CameToNothing);
+    /// <summary>
+    /// Whether the request may go to another destination after this failure: a mint after most, an offer only when not a byte of it can have arrived,
+    /// others when nothing can have come of it.
+    /// </summary>
+    /// <param name="isOffered">Whether the attempt went as far as the offer.</param>
+    public bool MayRepeat(UpstreamFailure failure, FailoverRules rules, bool isOffered) => IsRepeatable
+        && (isOffered ? failure.NeverArrived : _isMint ? failure.Status == 0 || rules.GoesOnAt(failure.Status) : failure.CameToNothing);
 
     /// <summary>Puts the body where the next attempt reads it.</summary>
     public void Rewind()

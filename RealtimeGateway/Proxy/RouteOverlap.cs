@@ -11,7 +11,10 @@ namespace RealtimeGateway.Proxy;
 internal static partial class RouteOverlap
 {
     private static readonly string[] OwnPaths =
-        ["health", "health/live", "health/ready", "health/details", "metrics", "profiles", "docs", "docs/{}", "openapi/{}.json", "openapi/v1.json"];
+    [
+        "health", "health/live", "health/ready", "health/details", "metrics", "profiles", "docs", "docs/{}", "openapi/{}.json", "openapi/v1.json",
+        "calls/{}", "openai/v1/realtime/calls/{}/hangup",
+    ];
 
     public static void Check(IReadOnlyList<RouteConfig> routes, ConfigurationFaults faults)
     {

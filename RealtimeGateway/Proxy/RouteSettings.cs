@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using RealtimeGateway.Callers;
+using RealtimeGateway.Calls;
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Limits;
 using RealtimeGateway.Proxy.Transforms;
@@ -36,11 +37,14 @@ internal sealed class RouteSettings
     /// <summary>How it tries again; <c>null</c> on a route to a cluster that needs no credential, which is YARP's own affair.</summary>
     public FailoverRules? Failover { get; init; }
 
-    /// <summary>What reads the session that a caller asks for; <c>null</c> on a route that does not mint.</summary>
-    public SessionReader? Sessions { get; init; }
+    /// <summary>What reads the session or the call that a caller asks for; <c>null</c> on a route that mints neither.</summary>
+    public IRequestReader? Reader { get; init; }
 
     /// <summary>Where its requests can go.</summary>
     public Destination[] Destinations { get; init; } = [];
+
+    /// <summary>Whether it begins calls.</summary>
+    public bool BeginsCalls => Reader is OfferReader;
 
     /// <summary>Whether callers may come to it without proving who they are.</summary>
     public bool AdmitsAnonymous => Gate?.Access.Admits(Caller.Anonymous) is true;
@@ -68,8 +72,10 @@ internal sealed class RouteSettings
 
         var metadata = new MetadataReader(route.Metadata, key, faults);
         metadata.RefuseUnknown(KnownMetadata);
-        var profile = SessionTransformFactory.ProfileOf(route);
-        var own = destinations.In(route.ClusterId).Values.ToArray();
+        var calls = CallTransformFactory.OfferOf(route);
+        var profile = calls?.Profile ?? SessionTransformFactory.ProfileOf(route);
+        var own = destinations.In(route.ClusterId).Values.Where(destination => calls is null || destination.Dialect.TakesCalls).ToArray();
+        var choice = profile is null ? null : new RouteProfiles(profiles, profile);
         var failover = FailoverRules.Read(route, key, isMint: profile is not null, faults);
         return new()
         {
@@ -77,7 +83,9 @@ internal sealed class RouteSettings
             Limits = RouteLimits.Read(route, key, limits, profiles, profile, faults),
             Gate = ReadGate(route, key, callers, cors, faults),
             Failover = destinations.HoldCredential(route.ClusterId) ? failover : null,
-            Sessions = profile is null ? null : new(profiles, profile, own, route.MaxRequestBodySize),
+            Reader = choice is null ? null
+                : calls is null ? new SessionReader(choice, own, route.MaxRequestBodySize)
+                : new OfferReader(choice, calls, route.MaxRequestBodySize),
             Destinations = own,
         };
     }

@@ -1,16 +1,14 @@
 using System.Collections.Frozen;
 using Microsoft.AspNetCore.Http.Features;
-using RealtimeGateway.Callers;
 using RealtimeGateway.Sessions;
 using RealtimeGateway.Web;
 
 namespace RealtimeGateway.Proxy;
 
 /// <summary>
-/// Reads, on a route that mints, which session the caller asks for: before a destination is chosen, and once, however many are tried. With
-/// <c>?profile=NAME</c> the caller picks another profile than the route's.
+/// Reads, on a route that mints for the caller, which session the caller asks for.
 /// </summary>
-internal sealed class SessionReader(FrozenDictionary<string, SessionProfile> profiles, string profileName, Destination[] destinations, long? maxBody)
+internal sealed class SessionReader(RouteProfiles profiles, Destination[] destinations, long? maxBody) : IRequestReader
 {
     // Bytes. YARP looks at the route's MaxRequestBodySize only when it forwards, and the body has been read by then.
     private readonly int _maxBody = (int)Math.Min(maxBody is >= 0 ? maxBody.Value : MaxBody, MaxBody);
@@ -18,33 +16,28 @@ internal sealed class SessionReader(FrozenDictionary<string, SessionProfile> pro
     /// <summary>What a route without a smaller <c>MaxRequestBodySize</c> takes, in bytes.</summary>
     private const int MaxBody = 256 * 1024;
 
-    private readonly FrozenDictionary<string, FrozenSet<string>> _deployments = profiles.Values.ToFrozenDictionary(
+    private readonly FrozenDictionary<string, FrozenSet<string>> _deployments = profiles.All.ToFrozenDictionary(
         profile => profile.Name, profile => DeploymentsFor(profile, destinations), StringComparer.OrdinalIgnoreCase);
 
-    public async ValueTask<(RequestedSession? Session, GatewayError? Error)> ReadAsync(HttpContext context)
+    public async ValueTask<GatewayError?> ReadAsync(HttpContext context, Exchange exchange)
     {
         var request = context.Request;
-        var name = request.Query.TryGetValue("profile", out var asked) ? asked.ToString() : profileName;
-        // One answer to both: whoever may not use a profile does not learn that it exists.
-        if (!profiles.TryGetValue(name, out var profile) || !Caller.Of(context).MayUse(profile))
-            return (null, GatewayError.ForbiddenProfile);
+        if (profiles.For(context) is not { } profile)
+            return GatewayError.ForbiddenProfile;
+        // Whoever posts the offer decides about the filter, and with a secret in hand that is the caller.
+        if (profile.Options.EventFilter)
+            return GatewayError.ForbiddenProfile.Saying("This profile is for calls through the gateway (POST /calls).");
         if (request.ContentLength is 0 || context.Features.Get<IHttpRequestBodyDetectionFeature>()?.CanHaveBody is false)
-            return (null, GatewayError.InvalidJson);
+            return GatewayError.InvalidJson;
         if (!request.HasJsonContentType())
-            return (null, GatewayError.UnsupportedMediaType);
+            return GatewayError.UnsupportedMediaType;
 
-        try
-        {
-            if (await CallersBody.ReadAsync(request.BodyReader, _maxBody, context.RequestAborted) is not { } body)
-                return (null, context.RequestAborted.IsCancellationRequested ? GatewayError.SlowRequest : GatewayError.RequestTooLarge);
-            var result = SessionRequest.Read(body, profile, _deployments[profile.Name]);
-            request.BodyReader.AdvanceTo(body.End);
-            return result;
-        }
-        catch (BadHttpRequestException e)
-        {
-            return (null, GatewayError.ForStatus(e.StatusCode));
-        }
+        var (body, error) = await CallersBody.ReadAsync(context, _maxBody);
+        if (error is not null)
+            return error;
+        (exchange.Session, error) = SessionRequest.Read(body, profile, _deployments[profile.Name]);
+        request.BodyReader.AdvanceTo(body.End);
+        return error;
     }
 
     // Azure's own names, which callers that know them may use: of the models that the profile allows, and no others.

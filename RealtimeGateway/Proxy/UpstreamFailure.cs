@@ -37,7 +37,10 @@ internal sealed record UpstreamFailure(FailureKind Kind, string Cause, GatewayEr
     public TimeSpan? StatedWait { get; init; }
 
     /// <summary>Whether nothing can have come of the attempt, so that any request may be tried elsewhere.</summary>
-    public bool CameToNothing => Kind is FailureKind.Throttled || Cause is ConnectCause || this == NoToken;
+    public bool CameToNothing => Kind is FailureKind.Throttled || NeverArrived || this == NoToken;
+
+    /// <summary>Whether there was no connection, so that not a byte can have reached the destination.</summary>
+    public bool NeverArrived => Cause is ConnectCause;
 
     /// <summary>Whether a destination to which there was a connection took too long, or seemed to: the caller may have been slow as well.</summary>
     public bool IsTimeout => Error == GatewayError.UpstreamTimeout && Cause is not ConnectCause;
@@ -54,11 +57,19 @@ internal sealed record UpstreamFailure(FailureKind Kind, string Cause, GatewayEr
     {
         ForwarderError.RequestTimedOut when transport.Exception is OperationCanceledException { InnerException: TimeoutException } => NotConnectedInTime,
         ForwarderError.RequestTimedOut => TimedOut,
-        ForwarderError.Request when IsBeforeConnection(transport.Exception) => NotConnected,
+        ForwarderError.Request => OfRequest(transport.Exception),
         ForwarderError.ResponseHeaders when transport.Exception?.GetBaseException() is OperationCanceledException => TimedOut,
         ForwarderError.NoAvailableDestinations or ForwarderError.RequestBodyClient or ForwarderError.RequestCreation or ForwarderError.ResponseHeaders
             or ForwarderError.ResponseBodyClient or ForwarderError.UpgradeRequestClient or ForwarderError.UpgradeResponseClient => null,
         _ => Reset,
+    };
+
+    /// <summary>What an exception means that ended a request before its answer.</summary>
+    public static UpstreamFailure OfRequest(Exception? exception) => exception switch
+    {
+        OperationCanceledException { InnerException: TimeoutException } => NotConnectedInTime,
+        OperationCanceledException => TimedOut,
+        _ => IsBeforeConnection(exception) ? NotConnected : Reset,
     };
 
     private static bool IsBeforeConnection(Exception? exception) => exception is HttpRequestException

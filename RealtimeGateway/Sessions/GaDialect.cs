@@ -7,11 +7,20 @@ internal sealed class GaDialect : IRealtimeDialect
 {
     private const string CallsPath = "openai/v1/realtime/calls";
 
+    /// <summary>Where the gateway mints by itself.</summary>
+    public static readonly PathString SecretsPath = "/openai/v1/realtime/client_secrets";
+
     public string? Warning => null;
 
     public PathString? MintPath => null;
 
     public string? ApiVersion => null;
+
+    public bool TakesCalls => true;
+
+    /// <summary>Where a call is ended.</summary>
+    /// <param name="call">Azure's id.</param>
+    public static PathString HangUpPath(string call) => $"/{CallsPath}/{call}/hangup";
 
     public string WebRtcUrl(Uri address, Uri? configured, string? deployment) => configured?.AbsoluteUri ?? new Uri(address, CallsPath).AbsoluteUri;
 
@@ -21,7 +30,7 @@ internal sealed class GaDialect : IRealtimeDialect
         writer.WriteStartObject();
         writer.WriteStartObject("expires_after"u8);
         writer.WriteString("anchor"u8, "created_at"u8);
-        writer.WriteNumber("seconds"u8, options.SecretLifetimeSeconds);
+        writer.WriteNumber("seconds"u8, session.SecretLifetimeSeconds);
         writer.WriteEndObject();
 
         writer.WriteStartObject("session"u8);

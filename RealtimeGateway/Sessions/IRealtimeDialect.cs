@@ -14,6 +14,9 @@ internal interface IRealtimeDialect
     /// <summary>The <c>api-version</c> of the query; <c>null</c> for none.</summary>
     string? ApiVersion { get; }
 
+    /// <summary>Whether the gateway can begin and end calls there by itself.</summary>
+    bool TakesCalls { get; }
+
     /// <summary>Writes the body of the minting request.</summary>
     void WriteMintRequest(Utf8JsonWriter writer, RequestedSession session, string deployment);
 

@@ -14,6 +14,8 @@ internal sealed class PreviewDialect(string apiVersion) : IRealtimeDialect
 
     public string? ApiVersion => apiVersion;
 
+    public bool TakesCalls => false;
+
     /// <summary>The regional address wants the deployment in its query; it is added unless the configured address names one.</summary>
     public string WebRtcUrl(Uri address, Uri? configured, string? deployment)
     {

@@ -48,7 +48,7 @@ internal static class ProfilesEndpoint
         writer.WriteString("voice"u8, profile.DefaultVoice);
         WriteTexts(writer, "models"u8, profile.Options.Models);
         WriteTexts(writer, "clientMaySet"u8, profile.Options.ClientMaySet.Select(member => WireName.Of(member)));
-        writer.WriteString("way"u8, "token"u8); // the browser gets a secret and connects to the service itself
+        writer.WriteString("way"u8, WireName.Of(profile.Options.Way));
         writer.WriteEndObject();
     }
 

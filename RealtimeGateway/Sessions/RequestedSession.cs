@@ -11,6 +11,9 @@ internal sealed record RequestedSession(SessionProfile Profile, string Model)
 
     public OutputModality OutputModality { get; init; } = Profile.Options.OutputModality;
 
+    /// <summary>Seconds for which the secret opens sessions.</summary>
+    public int SecretLifetimeSeconds { get; init; } = Profile.Options.SecretLifetimeSeconds;
+
     /// <summary>Whether all but model and voice is the profile's, so that only as many bodies are possible as there are choices of both.</summary>
     public bool IsOfProfile =>
         ReferenceEquals(Instructions, Profile.Options.Instructions) && ReferenceEquals(Tools, Profile.Tools) && OutputModality == Profile.Options.OutputModality;

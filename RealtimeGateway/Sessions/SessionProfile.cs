@@ -75,8 +75,21 @@ internal sealed class SessionProfile
                 faults.Add($"{key}:Tools:{i}:Parameters", problem);
         }
 
+        if (options.EventFilter)
+            CheckEventFilter(key, options, faults);
         if (options.TurnDetection is { } turns)
             CheckTurnDetection($"{key}:TurnDetection", turns, faults);
+    }
+
+    // The page would never see the function call, and nobody else is there to answer it.
+    private static void CheckEventFilter(string key, SessionProfileOptions options, ConfigurationFaults faults)
+    {
+        if (options.Tools.Count > 0)
+            faults.Add($"{key}:EventFilter", "true", $"hides function calls from the page, which alone could answer those of {key}:Tools");
+        if (options.ClientMaySet.Contains(SessionMember.Tools))
+            faults.Add($"{key}:EventFilter", "true", $"hides function calls from the page, which alone could answer those that {key}:ClientMaySet lets it bring (tools)");
+        if (options.Way is not Way.Relay)
+            faults.Add($"{key}:EventFilter", "true", $"holds on the relay only; {key}:Way must be {WireName.Of(Way.Relay)}");
     }
 
     private static void CheckNames(string key, List<string> names, ConfigurationFaults faults)

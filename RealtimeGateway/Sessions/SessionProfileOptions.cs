@@ -45,6 +45,15 @@ internal sealed class SessionProfileOptions
     [Range(10, 7200)]
     public int SecretLifetimeSeconds { get; set; } = 60;
 
+    /// <summary>
+    /// Whether the service keeps all but a few events from the browser (<c>webrtcfilter=on</c>): no session, no errors, no function calls, no usage. Only calls
+    /// through the gateway can be held to it.
+    /// </summary>
+    public bool EventFilter { get; set; }
+
+    /// <summary>How a page connects unless it is told otherwise.</summary>
+    public Way Way { get; set; } = Way.Token;
+
     /// <summary>Who may use the profile, by <c>scope:NAME</c>, <c>role:NAME</c>, <c>key:NAME</c> or <c>anonymous</c>; every caller without a list.</summary>
     public List<string> AllowedFor { get; set; } = [];
 
@@ -109,6 +118,13 @@ internal sealed class TurnDetectionOptions
 
     /// <summary>Whether it falls silent when the user begins to speak.</summary>
     public bool? InterruptResponse { get; set; }
+}
+
+/// <summary>How a browser gets to the service: with a secret of its own, or by an offer that the gateway takes there.</summary>
+internal enum Way
+{
+    Token,
+    Relay,
 }
 
 /// <summary>What the model answers with; the service takes one of them, never both.</summary>

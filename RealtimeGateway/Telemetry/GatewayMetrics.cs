@@ -22,6 +22,7 @@ internal sealed class GatewayMetrics
     private readonly Histogram<int> _attempts;
     private readonly Counter<long> _reloads;
     private readonly Counter<long> _refusals;
+    private readonly Counter<long> _hangUps;
     private Measurement<int>[] _redis = [];
     private Measurement<long>[] _lastLoaded = [];
 
@@ -34,6 +35,7 @@ internal sealed class GatewayMetrics
         _reloads = meter.CreateCounter<long>("realtime_gateway.config.reloads", "{reload}", "Changed configuration files, by outcome.");
         meter.CreateObservableGauge("realtime_gateway.config.last_success", () => Volatile.Read(ref _lastLoaded), "s", "When the configuration in force was loaded, in Unix seconds.");
         _refusals = meter.CreateCounter<long>("realtime_gateway.limits.refusals", "{request}", "Requests that a limit refused, by rule: of several, the one that refuses for longest.");
+        _hangUps = meter.CreateCounter<long>("realtime_gateway.calls.hangups", "{call}", "Calls to be ended at the service, by destination, cause and outcome.");
         meter.CreateObservableGauge("realtime_gateway.redis.up", () => Volatile.Read(ref _redis), description: "1 while Redis counts the limits, 0 while it is away; absent without one.");
         meter.CreateObservableGauge("realtime_gateway.destination.state", () => StatesOfDestinations(live), description: "1 for the state that a destination is in, 0 for the others.");
         _attempts = meter.CreateHistogram<int>(
@@ -64,6 +66,15 @@ internal sealed class GatewayMetrics
             _time.GetElapsedTime(exchange.SentAt, answered).TotalSeconds,
             new("destination", exchange.Destination?.Name ?? "none"), new("operation", RouteOf(context)), new("outcome", OutcomeOf(exchange)));
     }
+
+    /// <summary>The gateway asked a destination by itself.</summary>
+    public void Asked(string destination, string operation, TimeSpan duration, string outcome) =>
+        _upstreamDuration.Record(duration.TotalSeconds, new("destination", destination), new("operation", operation), new("outcome", outcome));
+
+    /// <summary>A call was to be ended at the service.</summary>
+    /// <param name="cause">Why: <c>caller</c> asked for it, or the answer was <c>undelivered</c>.</param>
+    public void HungUp(string destination, string cause, string outcome) =>
+        _hangUps.Add(1, new("destination", destination), new("cause", cause), new("outcome", outcome));
 
     /// <summary>A request was answered with an error, or its caller did not wait for one.</summary>
     public void Rejected(GatewayError error) => _rejections.Add(1, new KeyValuePair<string, object?>("reason", error.Reason));

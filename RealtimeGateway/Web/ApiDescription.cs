@@ -61,9 +61,10 @@ internal static class ApiDescription
 
         private static OpenApiOperation Describe(RouteConfig route, Snapshot snapshot, OpenApiDocument document)
         {
-            var profile = SessionTransformFactory.ProfileOf(route);
-            var operation = profile is null ? DescribePassThrough(route) : DescribeMint(route, snapshot.Profiles[profile], snapshot);
-            operation.Tags = new HashSet<OpenApiTagReference> { new(profile is null ? "Forwarded" : "Sessions", document) };
+            var (tag, operation) = SessionTransformFactory.ProfileOf(route) is { } profile ? ("Sessions", DescribeMint(route, snapshot.Profiles[profile], snapshot))
+                : CallTransformFactory.OfferOf(route) is not null ? ("Calls", DescribeCall(route, snapshot))
+                : ("Forwarded", DescribePassThrough(route));
+            operation.Tags = new HashSet<OpenApiTagReference> { new(tag, document) };
             return operation;
         }
 
@@ -82,22 +83,35 @@ internal static class ApiDescription
             OperationId = route.RouteId,
             Summary = "Mint an ephemeral secret for a realtime session.",
             Description = "The browser then posts its SDP offer to webrtc_url with the secret as Bearer credential.",
-            Parameters =
-            [
-                new OpenApiParameter
-                {
-                    Name = "profile",
-                    In = ParameterLocation.Query,
-                    Description = "The session profile; the route's own by default.",
-                    Schema = OpenApiSchemas.OneOf(snapshot.Profiles.Values.Where(IsNoSecret).Select(other => other.Name).Order(StringComparer.Ordinal)),
-                },
-            ],
+            Parameters = [ProfileParameter(snapshot)],
             RequestBody = new OpenApiRequestBody { Required = true, Content = OpenApiSchemas.Json(IsNoSecret(profile) ? OpenApiSchemas.SessionRequest(profile) : OpenApiSchemas.AnyObject()) },
             Responses = new()
             {
                 ["200"] = new OpenApiResponse { Description = "The secret and where to use it.", Content = OpenApiSchemas.Json(OpenApiSchemas.Session()) },
                 ["default"] = OpenApiSchemas.ErrorResponse(),
             },
+        };
+
+        private static OpenApiOperation DescribeCall(RouteConfig route, Snapshot snapshot) => new()
+        {
+            OperationId = route.RouteId,
+            Summary = "Begin a call: the gateway takes the SDP offer to the service.",
+            Description = "Location names the call; DELETE there ends it. Nothing is tried again by itself.",
+            Parameters = [ProfileParameter(snapshot)],
+            RequestBody = new OpenApiRequestBody { Required = true, Content = OpenApiSchemas.Sdp() },
+            Responses = new()
+            {
+                ["201"] = new OpenApiResponse { Description = "The SDP answer.", Content = OpenApiSchemas.Sdp() },
+                ["default"] = OpenApiSchemas.ErrorResponse(),
+            },
+        };
+
+        private static OpenApiParameter ProfileParameter(Snapshot snapshot) => new()
+        {
+            Name = "profile",
+            In = ParameterLocation.Query,
+            Description = "The session profile; the route's own by default.",
+            Schema = OpenApiSchemas.OneOf(snapshot.Profiles.Values.Where(IsNoSecret).Select(other => other.Name).Order(StringComparer.Ordinal)),
         };
     }
 }

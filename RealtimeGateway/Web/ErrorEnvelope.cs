@@ -29,6 +29,8 @@ internal static class ErrorEnvelope
         response.Headers.CacheControl = "no-store";
         if (error.Status is StatusCodes.Status401Unauthorized)
             response.Headers.WWWAuthenticate = "Bearer";
+        if (NoRetries.HoldFor(response.HttpContext))
+            response.Headers["x-should-retry"] = "false";
         if (error.RetryAfterSeconds is { } seconds)
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         if (!HttpMethods.IsHead(response.HttpContext.Request.Method))

@@ -40,10 +40,12 @@ internal sealed record GatewayError(int Status, string Code, string Reason, stri
     public static readonly GatewayError InvalidJson = new(400, "invalid_json", "caller_invalid_json", "The body must be one JSON object.");
     public static readonly GatewayError FieldNotAllowed = new(400, "field_not_allowed", "policy_field_not_allowed", "This member may not be set.");
     public static readonly GatewayError InvalidValue = new(400, "invalid_value", "policy_invalid_value", "This value is not allowed.");
+    public static readonly GatewayError InvalidSdp = new(400, "invalid_sdp", "caller_invalid_sdp", "The body must be an SDP offer with v=0 first and an audio section.");
     public static readonly GatewayError Unauthorized = new(401, "unauthorized", "caller_unauthorized", "A valid credential is needed.");
     public static readonly GatewayError Forbidden = new(403, "forbidden", "policy_forbidden", "This is not for this caller.");
     public static readonly GatewayError ForbiddenProfile = Forbidden.About("profile", "There is no such profile for this caller.");
     public static readonly GatewayError NotFound = new(404, "not_found", "caller_not_found", "There is nothing at this path.");
+    public static readonly GatewayError CallNotFound = new(404, "call_not_found", "caller_call_not_found", "There is no such call for this caller.");
     public static readonly GatewayError MethodNotAllowed = new(405, "method_not_allowed", "caller_method_not_allowed", "This path does not take this method; see the Allow header.");
     public static readonly GatewayError SlowRequest = InvalidRequest with { Status = 408, Reason = "caller_slow_request", Message = "The request took too long to arrive." };
     public static readonly GatewayError RequestTooLarge = new(413, "request_too_large", "caller_request_too_large", "The body is larger than this path takes.");

@@ -13,6 +13,11 @@ internal static class OpenApiSchemas
         ["application/json"] = new OpenApiMediaType { Schema = schema },
     };
 
+    public static Dictionary<string, OpenApiMediaType> Sdp() => new(StringComparer.Ordinal)
+    {
+        [Calls.Sdp.ContentType] = new OpenApiMediaType { Schema = Text("A session description, RFC 8866.") },
+    };
+
     public static OpenApiSchema OneOf(IEnumerable<string> values) => new()
     {
         Type = JsonSchemaType.String,

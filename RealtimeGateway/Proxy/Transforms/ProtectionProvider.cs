@@ -8,7 +8,7 @@ namespace RealtimeGateway.Proxy.Transforms;
 /// What every route to a destination with a credential gets without asking: header allow-lists both ways, an empty query, the credential,
 /// and errors that say nothing of the upstream. A route of three lines is as safe as the shipped ones.
 /// </summary>
-internal sealed class ProtectionProvider(LiveConfiguration live, TimeProvider time, ILoggerFactory loggers) : ITransformProvider
+internal sealed class ProtectionProvider(LiveConfiguration live, DestinationRequests requests, TimeProvider time, ILoggerFactory loggers) : ITransformProvider
 {
     private static readonly string[] RequestHeaders = ["Accept", "Content-Type", "Content-Length"];
     private static readonly string[] ResponseHeaders = ["Content-Type", "Content-Length", "Content-Encoding"];
@@ -65,7 +65,7 @@ internal sealed class ProtectionProvider(LiveConfiguration live, TimeProvider ti
         context.RequestTransforms.Insert(1, new NoTunnelTransform());
         context.RequestTransforms.Insert(2, new EmptyQueryTransform());
         context.RequestTransforms.Insert(3, new RequestHeadersAllowedTransform([.. RequestHeaders.Except(allowedByRoute, StringComparer.OrdinalIgnoreCase)]));
-        context.ResponseTransforms.Insert(0, new UpstreamErrorTransform(time, loggers.CreateLogger<UpstreamErrorTransform>()));
+        context.ResponseTransforms.Insert(0, new UpstreamErrorTransform(requests, time));
         context.ResponseTransforms.Insert(1, new ResponseHeadersAllowedTransform(ResponseHeaders));
 
         // After them, so that nothing can follow the credential.

@@ -1,5 +1,4 @@
 using RealtimeGateway.Configuration;
-using RealtimeGateway.Sessions;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Transforms.Builder;
 
@@ -18,14 +17,8 @@ internal sealed class SessionTransformFactory(LiveConfiguration live, TimeProvid
     {
         if (transformValues.TryGetValue(ProfileKey, out var name))
         {
-            var snapshot = live.Of(context.Route);
-            if (!snapshot.Profiles.ContainsKey(name ?? ""))
-                context.Errors.Add(new ArgumentException($"{ProfileKey} \"{name}\" names no usable profile; known: {string.Join(", ", snapshot.Profiles.Keys)}"));
-            else
-                CheckModels(context, snapshot, snapshot.Profiles[name!]);
-            // With no usable destination at all, that is the fault, and it has been named.
-            if (snapshot.Destinations.In(context.Route.ClusterId).Count > 0 && !snapshot.Destinations.HoldCredential(context.Route.ClusterId))
-                context.Errors.Add(new ArgumentException($"{ProfileKey} needs a cluster whose destinations have a credential"));
+            if (RouteProfileRules.Check(context, live.Of(context.Route), ProfileKey, name)?.Options.EventFilter is true)
+                context.Errors.Add(new ArgumentException($"{ProfileKey} \"{name}\" has EventFilter, which only calls through the gateway can keep ({CallTransformFactory.OfferKey})"));
             if (!HasTransform(context, ResponseKey))
                 context.Errors.Add(new ArgumentException($"{ProfileKey} needs {ResponseKey} on the same route: the upstream echoes instructions and tools"));
             return true;
@@ -40,14 +33,7 @@ internal sealed class SessionTransformFactory(LiveConfiguration live, TimeProvid
         return true;
     }
 
-    private static void CheckModels(TransformRouteValidationContext context, Snapshot snapshot, SessionProfile profile)
-    {
-        var destinations = snapshot.Destinations.In(context.Route.ClusterId).Values;
-        foreach (var model in profile.Options.Models.Where(model => destinations.Length > 0 && !destinations.Any(destination => destination.Serves(model))))
-            context.Errors.Add(new ArgumentException($"{ProfileKey} \"{profile.Name}\" allows model {model}, which no destination of the cluster serves (Metadata:Model)"));
-    }
-
-    /// <summary>The session profile that the route names; <c>null</c> when it names none.</summary>
+    /// <summary>The session profile that the route names for callers who get the secret; <c>null</c> when it names none.</summary>
     public static string? ProfileOf(RouteConfig route) =>
         route.Transforms?.Select(transform => transform.GetValueOrDefault(ProfileKey)).FirstOrDefault(name => name is not null);
 
@@ -58,13 +44,13 @@ internal sealed class SessionTransformFactory(LiveConfiguration live, TimeProvid
     {
         if (transformValues.ContainsKey(ProfileKey))
         {
-            context.RequestTransforms.Add(new SessionProfileTransform());
+            context.RequestTransforms.Add(new SessionProfileTransform(new(loggers.CreateLogger<Minting>())));
             return true;
         }
 
         if (!transformValues.ContainsKey(ResponseKey))
             return false;
-        context.ResponseTransforms.Add(new SessionResponseTransform(time, loggers.CreateLogger<SessionResponseTransform>()));
+        context.ResponseTransforms.Add(new SessionResponseTransform(new(loggers.CreateLogger<Minting>()), time));
         return true;
     }
 }

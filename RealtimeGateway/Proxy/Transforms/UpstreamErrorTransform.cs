@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http.Features;
-using RealtimeGateway.Web;
 using Yarp.ReverseProxy.Transforms;
 
 namespace RealtimeGateway.Proxy.Transforms;
@@ -8,7 +7,7 @@ namespace RealtimeGateway.Proxy.Transforms;
 /// The first response transform: whatever is not a success stays inside, and becomes an error of ours. It also takes back the reason phrase,
 /// which YARP copies and no header allow-list covers.
 /// </summary>
-internal sealed partial class UpstreamErrorTransform(TimeProvider time, ILogger<UpstreamErrorTransform> logger) : ResponseTransform
+internal sealed class UpstreamErrorTransform(DestinationRequests requests, TimeProvider time) : ResponseTransform
 {
     public override async ValueTask ApplyAsync(ResponseTransformContext context)
     {
@@ -26,21 +25,7 @@ internal sealed partial class UpstreamErrorTransform(TimeProvider time, ILogger<
         }
 
         context.SuppressResponseBody = true;
-        var destination = exchange.RequiredDestination;
-        var failure = await UpstreamRefusal.ReadAsync(response, destination, isMint: exchange.Session is not null, time, context.CancellationToken);
-        exchange.Fail(failure);
-        var level = failure.Error.Code == GatewayError.UpstreamMisconfigured.Code ? LogLevel.Error : LogLevel.Warning;
-        Log.Refused(logger, level, destination.Name, failure.Status, failure.Cause, failure.Error.Code, context.HttpContext.TraceIdentifier, UpstreamRequestId(response));
-    }
-
-    /// <summary>The id that Azure support asks for.</summary>
-    private static string? UpstreamRequestId(HttpResponseMessage response) =>
-        response.Headers.TryGetValues("apim-request-id", out var values) ? values.First() : null;
-
-    private static partial class Log
-    {
-        [LoggerMessage(EventId = 1, Message = "Destination {Destination} answered {Status} ({UpstreamCode}): {Code}, request {RequestId}, apim-request-id {UpstreamRequestId}")]
-        public static partial void Refused(
-            ILogger logger, LogLevel level, string destination, int status, string? upstreamCode, string code, string requestId, string? upstreamRequestId);
+        exchange.Fail(await requests.ReadRefusalAsync(
+            response, exchange.RequiredDestination, isMint: exchange.Session is not null, context.HttpContext.TraceIdentifier, context.CancellationToken));
     }
 }

@@ -1,0 +1,89 @@
+using Microsoft.Extensions.DependencyInjection;
+using RealtimeGateway.Tests.Infrastructure;
+using Microsoft.Extensions.Time.Testing;
+
+namespace RealtimeGateway.Tests.Calls;
+
+/// <summary>A call counts from its offer until it is hung up, for the hour that the service gives it at most.</summary>
+public sealed class CallLeaseTests : IAsyncLifetime
+{
+    private CallingAzure _azure = null!;
+
+    public async ValueTask InitializeAsync() => _azure = await CallingAzure.StartAsync();
+
+    public ValueTask DisposeAsync() => _azure.DisposeAsync();
+
+    [Fact]
+    public async Task A_call_counts_until_it_is_hung_up()
+    {
+        await using var gateway = Start();
+        var call = await gateway.BeginCallAsync();
+
+        using var refused = await gateway.CallAsync();
+        await refused.ShouldFailAsync(429, "too_many_calls");
+        Assert.Equal(["false"], refused.Headers.GetValues("x-should-retry"));
+        Assert.Equal(204, await gateway.HangUpAsync(call).StatusAsync());
+
+        Assert.Equal(201, await gateway.CallAsync().StatusAsync());
+    }
+
+    [Fact]
+    public async Task A_call_that_nobody_hangs_up_counts_for_an_hour()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.FromUnixTimeSeconds(1_800_000_000));
+        await using var gateway = Start(time: time);
+        await gateway.BeginCallAsync();
+
+        time.Advance(TimeSpan.FromMinutes(60) - TimeSpan.FromSeconds(1));
+        Assert.Equal(429, await gateway.CallAsync().StatusAsync());
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(201, await gateway.CallAsync().StatusAsync());
+    }
+
+    [Fact]
+    public async Task A_call_that_came_to_nothing_does_not_count()
+    {
+        await using var gateway = Start();
+        gateway.Announce("answered 400");
+        _azure.OnCall = CallingAzure.Status(400);
+        Assert.Equal(400, await gateway.CallAsync().StatusAsync());
+        Assert.Equal(400, await gateway.CallAsync("no offer").StatusAsync());
+        _azure.OnCall = context => CallingAzure.AnswerAsync(context);
+
+        Assert.Equal(201, await gateway.CallAsync().StatusAsync());
+    }
+
+    [Fact]
+    public async Task A_hang_up_that_fails_frees_nothing()
+    {
+        await using var gateway = Start();
+        gateway.Announce("answered 500");
+        _azure.OnHangUp = CallingAzure.Status(500);
+        var call = await gateway.BeginCallAsync();
+
+        Assert.Equal(502, await gateway.HangUpAsync(call).StatusAsync());
+
+        Assert.Equal(429, await gateway.CallAsync().StatusAsync());
+    }
+
+    [Fact]
+    public async Task Replicas_with_one_Redis_open_each_others_ids_and_end_each_others_leases_and_know_of_each_others_ends()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var one = Start(redis.Connection);
+        await using var other = Start(redis.Connection);
+        var call = await one.BeginCallAsync();
+        Assert.Equal(429, await other.CallAsync().StatusAsync());
+
+        Assert.Equal(204, await other.HangUpAsync(call).StatusAsync());
+
+        Assert.Equal("hangup", (string?)(await one.DescribeAsync(call))["end_reason"]);
+        Assert.Equal(204, await one.HangUpAsync(call).StatusAsync());
+        Assert.Single(_azure.HangUps);
+        await Eventually.ShouldAsync(async () => await one.CallAsync().StatusAsync() is 201);
+    }
+
+    private Gateway Start(string redis = "", TimeProvider? time = null) => Gateway.StartWith(
+        _azure.Url, new Dictionary<string, string?> { ["Limits:sessionsatonce:Permits"] = "1", ["Redis:Connection"] = redis },
+        services: services => services.AddSingleton(time ?? TimeProvider.System));
+}

@@ -1,0 +1,202 @@
+using System.Net;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using RealtimeGateway.Tests.Infrastructure;
+
+namespace RealtimeGateway.Tests.Calls;
+
+/// <summary>How a call ends by its caller's wish, and what is known about it.</summary>
+public sealed class HangUpTests : IAsyncLifetime
+{
+    private readonly ShiftingTime _time = new();
+    private CallingAzure _azure = null!;
+    private Gateway _gateway = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _azure = await CallingAzure.StartAsync();
+        _gateway = Gateway.StartWith(_azure.Url, services: services => services.AddSingleton<TimeProvider>(_time));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _gateway.DisposeAsync();
+        await _azure.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task A_hang_up_goes_where_the_call_is_with_the_key_and_is_done_once()
+    {
+        var call = await _gateway.BeginCallAsync();
+
+        using var first = await _gateway.HangUpAsync(call);
+        using var second = await _gateway.HangUpAsync(call);
+
+        Assert.Equal((HttpStatusCode.NoContent, HttpStatusCode.NoContent), (first.StatusCode, second.StatusCode));
+        var hangUp = Assert.Single(_azure.All, request => request.Path == $"{CallingAzure.CallsPath}/{CallingAzure.CallId}/hangup");
+        Assert.Equal(["api-key", "Content-Length", "Host"], hangUp.HeaderNames);
+        Assert.Equal((Gateway.Key, "", ""), (hangUp.Headers["api-key"], hangUp.Query, hangUp.Body));
+        Assert.Equal([CallingAzure.CallId], _azure.HangUps);
+    }
+
+    [Fact]
+    public async Task A_call_is_described_by_what_the_gateway_knows()
+    {
+        var call = await _gateway.BeginCallAsync();
+        _time.Advance(TimeSpan.FromSeconds(100));
+
+        using var response = await _gateway.AskAsync(call);
+        var begun = System.Text.Json.Nodes.JsonNode.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken))!.AsObject();
+        Assert.Equal(["id", "object", "state", "seconds", "end_reason"], begun.Select(member => member.Key));
+        Assert.Equal((call[7..], "realtime.call", "begun", null), ((string?)begun["id"], (string?)begun["object"], (string?)begun["state"], (string?)begun["end_reason"]));
+        Assert.InRange((int)begun["seconds"]!, 100, 130);
+        Assert.True(response.Headers.CacheControl?.NoStore);
+
+        await _gateway.HangUpAsync(call);
+        _time.Advance(TimeSpan.FromSeconds(500));
+        var ended = await _gateway.DescribeAsync(call);
+        Assert.Equal(("ended", "hangup"), ((string?)ended["state"], (string?)ended["end_reason"]));
+        Assert.InRange((int)ended["seconds"]!, 100, 130);
+    }
+
+    [Fact]
+    public async Task After_an_hour_a_call_is_over_and_nobody_is_asked()
+    {
+        var call = await _gateway.BeginCallAsync();
+        _time.Advance(TimeSpan.FromMinutes(60));
+
+        var ended = await _gateway.DescribeAsync(call);
+
+        Assert.Equal(("ended", 3600, "expired"), ((string?)ended["state"], (int)ended["seconds"]!, (string?)ended["end_reason"]));
+        Assert.Equal(204, await _gateway.HangUpAsync(call).StatusAsync());
+        Assert.Empty(_azure.HangUps);
+    }
+
+    [Fact]
+    public async Task What_the_service_no_longer_knows_is_over()
+    {
+        _azure.OnHangUp = CallingAzure.Status(404);
+        var call = await _gateway.BeginCallAsync();
+
+        Assert.Equal(204, await _gateway.HangUpAsync(call).StatusAsync());
+        Assert.Equal(204, await _gateway.HangUpAsync(call).StatusAsync());
+
+        Assert.Single(_azure.HangUps);
+        Assert.Equal("gone", (string?)(await _gateway.DescribeAsync(call))["end_reason"]);
+    }
+
+    [Fact]
+    public async Task A_hang_up_that_a_transport_failed_is_tried_once_more()
+    {
+        var tries = 0;
+        _azure.OnHangUp = context => Interlocked.Increment(ref tries) == 1 ? CallingAzure.Reset(context) : Task.CompletedTask;
+        _gateway.Announce("No hangup: reset");
+
+        Assert.Equal(204, await _gateway.HangUpAsync(await _gateway.BeginCallAsync()).StatusAsync());
+
+        Assert.Equal(2, _azure.HangUps.Count);
+    }
+
+    [Theory]
+    [InlineData(500, 502, "upstream_unavailable")]
+    [InlineData(429, 429, "upstream_rate_limited")]
+    [InlineData(401, 502, "upstream_misconfigured")]
+    [InlineData(403, 502, "upstream_misconfigured")]
+    public async Task A_hang_up_that_the_service_refuses_is_an_error_and_may_be_asked_for_again(int answer, int status, string code)
+    {
+        _azure.OnHangUp = CallingAzure.Status(answer);
+        _gateway.Announce($"answered {answer}");
+        var call = await _gateway.BeginCallAsync();
+
+        using var response = await _gateway.HangUpAsync(call);
+
+        await response.ShouldFailAsync(status, code);
+        Assert.DoesNotContain("leaked", await response.VisibleAsync(), StringComparison.Ordinal);
+        Assert.Single(_azure.HangUps);
+        Assert.Equal("begun", (string?)(await _gateway.DescribeAsync(call))["state"]);
+        _azure.OnHangUp = _ => Task.CompletedTask;
+        Assert.Equal(204, await _gateway.HangUpAsync(call).StatusAsync());
+    }
+
+    [Fact]
+    public async Task A_transport_that_fails_twice_is_an_error()
+    {
+        _azure.OnHangUp = CallingAzure.Reset;
+        _gateway.Announce("No hangup: reset");
+
+        using var response = await _gateway.HangUpAsync(await _gateway.BeginCallAsync());
+
+        await response.ShouldFailAsync(502, "upstream_unavailable");
+        Assert.Equal(2, _azure.HangUps.Count);
+    }
+
+    [Fact]
+    public async Task A_caller_that_does_not_wait_ends_the_call_all_the_same()
+    {
+        var (asked, goOn) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var wasBrokenOff = false;
+        _azure.OnHangUp = async context =>
+        {
+            asked.TrySetResult();
+            await goOn.Task;
+            wasBrokenOff = context.RequestAborted.IsCancellationRequested;
+        };
+        var call = await _gateway.BeginCallAsync();
+        using var leaving = new CancellationTokenSource();
+        var hangUp = _gateway.SendAsync(HttpMethod.Delete, call, key: null, cancellation: leaving.Token);
+        await asked.Task;
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => hangUp);
+        goOn.SetResult();
+
+        await Eventually.ShouldAsync(async () => (string?)(await _gateway.DescribeAsync(call))["end_reason"] is "hangup");
+        Assert.False(wasBrokenOff);
+    }
+
+    [Fact]
+    public async Task A_destination_that_serves_no_other_calls_still_ends_its_own()
+    {
+        var call = await _gateway.BeginCallAsync();
+
+        Assert.Contains("is in force", await _gateway.ReloadAsync(settings => settings["ReverseProxy"]!["Routes"]!.AsObject().Remove("calls")), StringComparison.Ordinal);
+
+        Assert.Equal(204, await _gateway.HangUpAsync(call).StatusAsync());
+        Assert.Equal([CallingAzure.CallId], _azure.HangUps);
+    }
+
+    [Theory]
+    [InlineData("one", "http://127.0.0.1:1")]
+    [InlineData("other", "")]
+    public async Task A_call_at_a_resource_that_is_no_longer_configured_cannot_be_ended_and_no_key_goes_elsewhere(string name, string address)
+    {
+        await using var gateway = Gateway.Start(Gateway.Generous, settings => Regions.AddDestination(settings, "one", _azure.Url));
+        var call = await gateway.BeginCallAsync();
+        Assert.Contains("is in force", await gateway.ReloadAsync(settings =>
+        {
+            settings["ReverseProxy"]!["Clusters"]!["azureopenai"]!["Destinations"]!.AsObject().Remove("one");
+            Regions.AddDestination(settings, name, address.Length > 0 ? address : _azure.Url);
+        }), StringComparison.Ordinal);
+        gateway.Announce("A call cannot be hung up: destination one");
+
+        using var response = await gateway.HangUpAsync(call);
+
+        await response.ShouldFailAsync(502, "upstream_misconfigured");
+        Assert.Empty(_azure.HangUps);
+    }
+
+    [Fact]
+    public async Task A_key_that_has_been_replaced_meanwhile_is_turned()
+    {
+        await using var gateway = Gateway.Start(Gateway.Generous, settings =>
+        {
+            Regions.AddDestination(settings, "one", _azure.Url);
+            settings.Set("Credentials:one:ApiKey:Secondary", $"\"{Regions.SecondaryOf("one")}\"");
+        });
+        var call = await gateway.BeginCallAsync();
+        _azure.OnHangUp = context => context.Request.Headers["api-key"] == Regions.SecondaryOf("one") ? Task.CompletedTask : CallingAzure.Status(401)(context);
+        gateway.Announce("answered 401", "secondary");
+
+        Assert.Equal(204, await gateway.HangUpAsync(call).StatusAsync());
+        Assert.Equal(2, _azure.HangUps.Count);
+    }
+}

@@ -1,0 +1,96 @@
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using RealtimeGateway.KeyRing;
+using RealtimeGateway.Tests.Infrastructure;
+
+namespace RealtimeGateway.Tests.KeyRing;
+
+/// <summary>Where the keys are that seal what callers are given, and who can open it.</summary>
+public sealed class KeyRingTests
+{
+    [Fact]
+    public async Task Without_a_setting_keys_stay_in_memory_and_open_nothing_of_another_process()
+    {
+        await using var one = Start();
+        await using var other = Start();
+
+        Assert.IsType<MemoryKeys>(RepositoryOf(one));
+        Assert.Equal("text", ProtectorOf(one).Unprotect(ProtectorOf(one).Protect("text")));
+        Assert.ThrowsAny<Exception>(() => ProtectorOf(other).Unprotect(ProtectorOf(one).Protect("text")));
+    }
+
+    [Fact]
+    public async Task Replicas_that_share_a_folder_open_what_the_others_sealed_and_warn_that_it_is_in_clear()
+    {
+        var folder = Directory.CreateTempSubdirectory("realtime-gateway-keys-");
+        try
+        {
+            await using var one = Start(("DataProtection:KeyRing", folder.FullName));
+            var sealedByOne = ProtectorOf(one).Protect("text");
+            await using var other = Start(("DataProtection:KeyRing", folder.FullName));
+
+            Assert.Equal("text", ProtectorOf(other).Unprotect(sealedByOne));
+            Assert.Single(folder.GetFiles("*.xml"));
+            foreach (var gateway in new[] { one, other })
+            {
+                gateway.Announce("(DataProtection:KeyRing) are in clear");
+                Assert.Single(gateway.Logs.GetSnapshot(), record => record.Message.Contains("are in clear", StringComparison.Ordinal));
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Replicas_that_share_a_Redis_have_one_key_even_when_they_start_together()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        var starting = Enumerable.Range(0, 3).Select(_ => Task.Run(() => Start(("Redis:Connection", redis.Connection)))).ToArray();
+        var gateways = await Task.WhenAll(starting);
+        try
+        {
+            var texts = gateways.Select(gateway => ProtectorOf(gateway).Protect("text")).ToArray();
+
+            Assert.All(gateways, gateway => Assert.All(texts, text => Assert.Equal("text", ProtectorOf(gateway).Unprotect(text))));
+            Assert.All(gateways, gateway => Assert.Single(RepositoryOf(gateway).GetAllElements()));
+        }
+        finally
+        {
+            foreach (var gateway in gateways)
+                await gateway.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Of_keys_that_two_replicas_make_at_once_the_first_counts()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var one = Start(("Redis:Connection", redis.Connection), ("Redis:KeyPrefix", "a:"));
+        var (mine, theirs) = (KeysOf(one), new RedisKeys(one.Services.GetRequiredService<RealtimeGateway.Limits.RedisLink>()));
+        var before = mine.GetAllElements().Count;
+        Assert.Equal(before, theirs.GetAllElements().Count);
+
+        mine.StoreElement(new("mine"), "");
+        theirs.StoreElement(new("theirs"), "");
+        Assert.Equal("mine", theirs.GetAllElements().Last().Name);
+        Assert.Equal(before + 1, mine.GetAllElements().Count);
+
+        theirs.StoreElement(new("later"), "");
+        Assert.Equal("later", mine.GetAllElements().Last().Name);
+    }
+
+    private static RedisKeys KeysOf(Gateway gateway) => Assert.IsType<RedisKeys>(RepositoryOf(gateway));
+
+    private static IXmlRepository RepositoryOf(Gateway gateway) =>
+        Assert.IsType<ConfiguredKeys>(gateway.Services.GetRequiredService<IOptions<KeyManagementOptions>>().Value.XmlRepository).Chosen;
+
+    private static IDataProtector ProtectorOf(Gateway gateway) => gateway.Services.GetRequiredService<IDataProtectionProvider>().CreateProtector("test");
+
+    private static Gateway Start(params (string Name, string Value)[] variables) =>
+        Gateway.StartWith("http://127.0.0.1:1", variables.ToDictionary(pair => pair.Name, string? (pair) => pair.Value));
+}

@@ -1,0 +1,102 @@
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.DataProtection;
+using RealtimeGateway.Callers;
+using RealtimeGateway.Limits;
+
+namespace RealtimeGateway.Calls;
+
+/// <summary>
+/// Seals a call into its id, and opens the id again for the caller that owns the call. Nobody else can read an id or make one. An anonymous caller's call
+/// belongs to whoever has the id.
+/// </summary>
+internal sealed class CallIds(IDataProtectionProvider protection)
+{
+    /// <summary>What ids of calls begin with, as those of the service do.</summary>
+    private const string Prefix = "rtc_";
+
+    private const int MaxLength = 4096;
+
+    private readonly IDataProtector _protector = protection.CreateProtector("RealtimeGateway.Calls", "v1");
+
+    public string Seal(Call call, Caller owner)
+    {
+        using var bytes = new MemoryStream(256);
+        using (var writer = new BinaryWriter(bytes))
+            Write(writer, call, owner);
+        return Prefix + Base64Url.EncodeToString(_protector.Protect(bytes.ToArray()));
+    }
+
+    /// <summary><c>null</c> for everything but an id that a gateway with the same keys has given this caller.</summary>
+    public Call? Open(string id, Caller caller)
+    {
+        if (id.Length > MaxLength || !id.StartsWith(Prefix, StringComparison.Ordinal))
+            return null;
+        try
+        {
+            var opened = _protector.Unprotect(Base64Url.DecodeFromChars(id.AsSpan(Prefix.Length)));
+            using var reader = new BinaryReader(new MemoryStream(opened, writable: false));
+            return Read(reader, caller) is { } call ? call with { Name = Convert.ToHexStringLower(Hash(id)) } : null;
+        }
+        catch (Exception e) when (e is CryptographicException or FormatException)
+        {
+            return null;
+        }
+    }
+
+    private static void Write(BinaryWriter writer, Call call, Caller owner)
+    {
+        writer.Write(owner.IsAnonymous);
+        writer.Write(Hash(owner.Identity));
+        writer.Write(call.Cluster);
+        writer.Write(call.Destination);
+        writer.Write(call.Address);
+        writer.Write(call.UpstreamId);
+        writer.Write(call.Profile);
+        writer.Write(call.Begun.ToUnixTimeMilliseconds());
+        writer.Write((byte)(call.Lease?.Calls.Count ?? 0));
+        if (call.Lease is not { } lease)
+            return;
+        writer.Write(lease.Id);
+        foreach (var (rule, partition) in lease.Calls)
+        {
+            writer.Write(rule);
+            writer.Write((ulong)(partition >> 64));
+            writer.Write((ulong)partition);
+        }
+    }
+
+    private static Call? Read(BinaryReader reader, Caller caller)
+    {
+        var isAnybodys = reader.ReadBoolean();
+        var owner = reader.ReadBytes(HashLength);
+        if (!isAnybodys && !CryptographicOperations.FixedTimeEquals(owner, Hash(caller.Identity)))
+            return null;
+        return new()
+        {
+            Cluster = reader.ReadString(),
+            Destination = reader.ReadString(),
+            Address = reader.ReadString(),
+            UpstreamId = reader.ReadString(),
+            Profile = reader.ReadString(),
+            Begun = DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadInt64()),
+            Lease = ReadLease(reader, reader.ReadByte()),
+        };
+    }
+
+    private static LeaseName? ReadLease(BinaryReader reader, int count)
+    {
+        if (count == 0)
+            return null;
+        var id = reader.ReadInt64();
+        var calls = new (string Rule, UInt128 Partition)[count];
+        for (var i = 0; i < count; i++)
+            calls[i] = (reader.ReadString(), new UInt128(reader.ReadUInt64(), reader.ReadUInt64()));
+        return new(id, calls);
+    }
+
+    private const int HashLength = 16;
+
+    private static ReadOnlySpan<byte> Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, HashLength);
+}

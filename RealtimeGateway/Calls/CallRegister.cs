@@ -1,0 +1,54 @@
+using RealtimeGateway.Callers;
+using RealtimeGateway.Configuration;
+using RealtimeGateway.Limits;
+using RealtimeGateway.Proxy;
+using RealtimeGateway.Web;
+using Yarp.ReverseProxy;
+
+namespace RealtimeGateway.Calls;
+
+/// <summary>What callers can ask about their calls, and do to them.</summary>
+internal sealed partial class CallRegister(
+    CallIds ids, EndedCalls ended, HangUp hangUp, GatewayLimits limits, LiveConfiguration live, IProxyStateLookup proxy, TimeProvider time, ILogger<CallRegister> logger)
+{
+    private const string Cause = "caller";
+
+    /// <summary><c>null</c> when there is no such call for this caller.</summary>
+    public Call? Find(string id, Caller caller) => ids.Open(id, caller);
+
+    public async Task<CallAnswer> DescribeAsync(string id, Call call)
+    {
+        var end = await ended.FindAsync(call);
+        var seconds = ((end?.At ?? time.GetUtcNow()) - call.Begun).TotalSeconds;
+        return new(id, "realtime.call", end is null ? "begun" : "ended", (long)Math.Max(0, seconds), end?.Reason);
+    }
+
+    /// <summary>Ends the call for the browser, too. <c>null</c> when it is over, now or before.</summary>
+    public async Task<GatewayError?> EndAsync(Call call, string requestId)
+    {
+        if (await ended.FindAsync(call) is not null)
+            return null;
+        if (call.UpstreamId.Length == 0)
+            return GatewayError.UpstreamInvalidResponse;
+        var destination = live.Current.Destinations.In(call.Cluster).GetValueOrDefault(call.Destination);
+        if (destination is null || !call.IsAt(destination) || !proxy.TryGetCluster(call.Cluster, out var cluster))
+        {
+            Log.NoDestination(logger, call.Destination, requestId);
+            return GatewayError.UpstreamMisconfigured;
+        }
+
+        var (over, failure) = await hangUp.EndAsync(destination, cluster.Model, call.UpstreamId, Cause, requestId);
+        if (failure is not null)
+            return failure.Error;
+        await ended.RememberAsync(call, new(over!, time.GetUtcNow()));
+        if (call.Lease is { } lease)
+            limits.Release(lease, live.Current.Limits);
+        return null;
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(1, LogLevel.Error, "A call cannot be hung up: destination {Destination}, which carries it, is no longer configured as it was, request {RequestId}")]
+        public static partial void NoDestination(ILogger logger, string destination, string requestId);
+    }
+}

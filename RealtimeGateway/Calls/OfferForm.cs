@@ -1,0 +1,50 @@
+using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Net.Http.Headers;
+using RealtimeGateway.Web;
+
+namespace RealtimeGateway.Calls;
+
+/// <summary>An offer as OpenAI's SDKs may send it: <c>multipart/form-data</c> with the part <c>sdp</c>, with or without a file name. No other part passes.</summary>
+internal static class OfferForm
+{
+    private static readonly GatewayError NoOffer = GatewayError.InvalidSdp.Saying("The form must have one part sdp, which holds the offer.");
+
+    /// <summary>The offer, or the refusal.</summary>
+    public static async Task<(byte[]? Offer, GatewayError? Error)> ReadAsync(byte[] body, string boundary, bool ignoresSession)
+    {
+        byte[]? offer = null;
+        try
+        {
+            var form = new MultipartReader(boundary, new MemoryStream(body, writable: false)) { HeadersCountLimit = 8, HeadersLengthLimit = 4096 };
+            while (await form.ReadNextSectionAsync() is { } part)
+            {
+                var name = NameOf(part);
+                if (name is "sdp" && offer is null)
+                    offer = await ReadAsync(part);
+                else if (name is "sdp" or null)
+                    return (null, NoOffer);
+                else if (name is not "session" || !ignoresSession)
+                    return (null, GatewayError.FieldNotAllowed.About(name, "This part may not be sent; the profile says what the session is."));
+            }
+        }
+        // No end, too many headers, headers that are none.
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            return (null, NoOffer);
+        }
+
+        return offer is null ? (null, NoOffer) : (offer, null);
+    }
+
+    private static string? NameOf(MultipartSection part) =>
+        ContentDispositionHeaderValue.TryParse(part.ContentDisposition, out var disposition) && disposition.DispositionType.Equals("form-data", StringComparison.OrdinalIgnoreCase)
+            ? HeaderUtilities.RemoveQuotes(disposition.Name).Value
+            : null;
+
+    private static async Task<byte[]> ReadAsync(MultipartSection part)
+    {
+        using var bytes = new MemoryStream();
+        await part.Body.CopyToAsync(bytes);
+        return bytes.ToArray();
+    }
+}

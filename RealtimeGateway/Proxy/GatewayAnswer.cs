@@ -1,0 +1,21 @@
+namespace RealtimeGateway.Proxy;
+
+/// <summary>What a caller is answered with in place of the upstream's own answer. Never for caches.</summary>
+internal sealed record GatewayAnswer(int Status, string ContentType, ReadOnlyMemory<byte> Body)
+{
+    /// <summary>Where what was begun is to be found.</summary>
+    public string? Location { get; init; }
+
+    public static GatewayAnswer Json(ReadOnlyMemory<byte> body) => new(StatusCodes.Status200OK, "application/json", body);
+
+    public async Task WriteAsync(HttpResponse response)
+    {
+        response.StatusCode = Status;
+        response.ContentType = ContentType;
+        response.ContentLength = Body.Length;
+        response.Headers.CacheControl = "no-store";
+        if (Location is not null)
+            response.Headers.Location = Location;
+        await response.Body.WriteAsync(Body, response.HttpContext.RequestAborted);
+    }
+}

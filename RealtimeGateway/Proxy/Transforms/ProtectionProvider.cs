@@ -73,7 +73,7 @@ internal sealed class ProtectionProvider(LiveConfiguration live, DestinationRequ
     }
 
     private static bool IsKeptFromUpstream(string header) => CredentialHeaders.Contains(header)
-        || new[] { "X-Forwarded-", "Forwarded", "Sec-WebSocket-", "traceparent", "tracestate" }.Any(start => header.StartsWith(start, StringComparison.OrdinalIgnoreCase));
+        || new[] { "X-Forwarded-", "Forwarded", "Sec-WebSocket-", "traceparent", "tracestate", "Host" }.Any(start => header.StartsWith(start, StringComparison.OrdinalIgnoreCase));
 
     private static bool IsKeptFromCaller(string header) =>
         new[] { "x-ms-", "apim-", "azureml-", "Set-Cookie", "Location", "Server" }.Any(start => header.StartsWith(start, StringComparison.OrdinalIgnoreCase));

@@ -7,6 +7,7 @@ using RealtimeGateway.Health;
 using RealtimeGateway.Limits;
 using RealtimeGateway.Proxy;
 using RealtimeGateway.Sessions;
+using RealtimeGateway.Sockets;
 using RealtimeGateway.Telemetry;
 using RealtimeGateway.Web;
 
@@ -53,6 +54,7 @@ static void AddGateway(WebApplicationBuilder builder)
     builder.AddInboundLimits();
     builder.AddCredentials();
     builder.AddGatewayProxy();
+    builder.AddSockets();
     builder.AddLimits();
     builder.AddHealth();
     builder.AddTelemetry();

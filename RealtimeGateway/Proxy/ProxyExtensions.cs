@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Proxy.Transforms;
+using RealtimeGateway.Sockets;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
@@ -22,6 +23,7 @@ internal static class ProxyExtensions
         builder.Services.AddReverseProxy()
             .AddTransforms<ProtectionProvider>()
             .AddTransformFactory<SessionTransformFactory>()
+            .AddTransformFactory<SessionEventsFactory>()
             .AddTransformFactory<QueryAllowedFactory>();
     }
 
@@ -32,9 +34,11 @@ internal static class ProxyExtensions
             {
                 proxy.UseMiddleware<OutcomeMiddleware>();
                 proxy.UseMiddleware<SessionRequestMiddleware>();
+                proxy.UseSockets();
                 proxy.UseMiddleware<FailoverMiddleware>();
                 proxy.UseLoadBalancing();
                 proxy.UsePassiveHealthChecks();
+                proxy.UseUpstreamSockets();
             })
             .ConfigureEndpoints((endpoint, route) => endpoint.WithMetadata(live.Of(route).Settings[route.RouteId]));
     }

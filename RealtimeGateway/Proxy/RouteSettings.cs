@@ -4,6 +4,7 @@ using RealtimeGateway.Configuration;
 using RealtimeGateway.Limits;
 using RealtimeGateway.Proxy.Transforms;
 using RealtimeGateway.Sessions;
+using RealtimeGateway.Sockets;
 using Yarp.ReverseProxy.Configuration;
 
 namespace RealtimeGateway.Proxy;
@@ -16,7 +17,7 @@ internal sealed class RouteSettings
     internal static readonly string[] KnownMetadata =
     [
         TimeoutKey, RouteLimits.MetadataKey, Access.SettingName,
-        FailoverRules.AttemptsKey, FailoverRules.AttemptTimeoutKey, FailoverRules.StatusesKey, FailoverRules.BodyKey,
+        FailoverRules.AttemptsKey, FailoverRules.AttemptTimeoutKey, FailoverRules.StatusesKey, FailoverRules.BodyKey, SocketSettings.IdleTimeoutKey,
     ];
 
     public static readonly RouteSettings None = new();
@@ -38,6 +39,9 @@ internal sealed class RouteSettings
 
     /// <summary>What reads the session that a caller asks for; <c>null</c> on a route that does not mint.</summary>
     public SessionReader? Sessions { get; init; }
+
+    /// <summary>What it says about WebSockets; <c>null</c> on a route that takes none.</summary>
+    public SocketSettings? Socket { get; init; }
 
     /// <summary>Where its requests can go.</summary>
     public Destination[] Destinations { get; init; } = [];
@@ -70,15 +74,17 @@ internal sealed class RouteSettings
         metadata.RefuseUnknown(KnownMetadata);
         var profile = SessionTransformFactory.ProfileOf(route);
         var own = destinations.In(route.ClusterId).Values.ToArray();
-        var failover = FailoverRules.Read(route, key, isMint: profile is not null, faults);
+        var socket = SocketSettings.Read(route, key, profiles, own, faults);
+        var failover = FailoverRules.Read(route, key, isMint: profile is not null || socket is not null, faults);
         return new()
         {
             Timeout = metadata.Time(TimeoutKey, TimeSpan.FromHours(1)),
-            Limits = RouteLimits.Read(route, key, limits, profiles, profile, faults),
+            Limits = RouteLimits.Read(route, key, limits, profiles, profile ?? socket?.Profile, faults),
             Gate = ReadGate(route, key, callers, cors, faults),
             Failover = destinations.HoldCredential(route.ClusterId) ? failover : null,
             Sessions = profile is null ? null : new(profiles, profile, own, route.MaxRequestBodySize),
-            Destinations = own,
+            Socket = socket,
+            Destinations = socket is null ? own : Array.FindAll(own, SessionEventsFactory.Takes),
         };
     }
 

@@ -1,0 +1,45 @@
+using RealtimeGateway.Configuration;
+using RealtimeGateway.Proxy;
+using RealtimeGateway.Proxy.Transforms;
+using RealtimeGateway.Sessions;
+using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Transforms.Builder;
+
+namespace RealtimeGateway.Sockets;
+
+/// <summary>
+/// The word <c>{ "SessionEvents": "assistant" }</c>: the route takes WebSockets, ends them here, and lets through what the profile allows. The
+/// effect is that of <see cref="SocketMiddleware"/>; as a transform it is checked with the rest of the route.
+/// </summary>
+internal sealed class SessionEventsFactory(LiveConfiguration live) : ITransformFactory
+{
+    public const string Key = "SessionEvents";
+
+    /// <summary>The methods of a WebSocket: <c>GET</c> in HTTP/1.1 and, in HTTP/2, the extended <c>CONNECT</c> of RFC 8441.</summary>
+    public static readonly string[] Methods = ["GET", "CONNECT"];
+
+    /// <summary>The session profile of a route that takes sockets; <c>null</c> when it does not.</summary>
+    public static string? ProfileOf(RouteConfig route) =>
+        route.Transforms?.Select(transform => transform.GetValueOrDefault(Key)).FirstOrDefault(name => name is not null);
+
+    public bool Validate(TransformRouteValidationContext context, IReadOnlyDictionary<string, string> transformValues)
+    {
+        if (!transformValues.TryGetValue(Key, out var name))
+            return false;
+        var snapshot = live.Of(context.Route);
+        if (!snapshot.Profiles.ContainsKey(name ?? ""))
+            context.Errors.Add(new ArgumentException($"{Key} \"{name}\" names no usable profile; known: {string.Join(", ", snapshot.Profiles.Keys)}"));
+        if (context.Route.Transforms!.Any(transform => transform.ContainsKey(SessionTransformFactory.ProfileKey) || transform.ContainsKey(SessionTransformFactory.ResponseKey)))
+            context.Errors.Add(new ArgumentException($"{Key} takes sockets and {SessionTransformFactory.ProfileKey} takes requests: they need a route each"));
+        // With no usable destination at all, that is the fault, and it has been named.
+        var destinations = snapshot.Destinations.In(context.Route.ClusterId).Values;
+        if (destinations.Length > 0 && !destinations.Any(Takes))
+            context.Errors.Add(new ArgumentException($"{Key} needs a cluster with a destination that has a credential and speaks the GA protocol"));
+        return true;
+    }
+
+    public bool Build(TransformBuilderContext context, IReadOnlyDictionary<string, string> transformValues) => transformValues.ContainsKey(Key);
+
+    /// <summary>Whether sockets can go there: the preview protocol speaks of sessions in another way.</summary>
+    public static bool Takes(Destination destination) => destination is { Credential: not null, Dialect: GaDialect };
+}

@@ -1,0 +1,23 @@
+
+namespace RealtimeGateway.Sockets;
+
+/// <summary>The way of WebSockets: <c>GET /realtime</c> and every other route with <c>SessionEvents</c>.</summary>
+internal static class SocketsExtensions
+{
+    public static void AddSockets(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<OpenSockets>();
+        builder.Services.AddSingleton<UnknownEvents>();
+        builder.Services.AddSingleton<UpstreamSockets>();
+    }
+
+    /// <summary>Reads what a socket asks for, before a destination is chosen.</summary>
+    public static void UseSocketRequests(this IApplicationBuilder proxy)
+    {
+        proxy.UseWebSockets();
+        proxy.UseMiddleware<SocketRequestMiddleware>();
+    }
+
+    /// <summary>Relays sockets, after a destination has been chosen.</summary>
+    public static void UseSockets(this IApplicationBuilder proxy) => proxy.UseMiddleware<SocketMiddleware>();
+}

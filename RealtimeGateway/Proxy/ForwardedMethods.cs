@@ -17,7 +17,6 @@ internal static class ForwardedMethods
     {
         if (!destinations.HoldCredential(route.ClusterId))
             return route;
-        // A socket is no tunnel: it ends here, and so does its CONNECT.
         var allowed = SessionEventsFactory.ProfileOf(route) is null ? Allowed : SessionEventsFactory.Methods;
         if (route.Match.Methods is not { Count: > 0 } methods)
             return route with { Match = route.Match with { Methods = allowed } };

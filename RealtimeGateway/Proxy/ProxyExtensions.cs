@@ -40,6 +40,7 @@ internal static class ProxyExtensions
                 proxy.UsePassiveHealthChecks();
                 proxy.UseUpstreamSockets();
             })
-            .ConfigureEndpoints((endpoint, route) => endpoint.WithMetadata(live.Of(route).Settings[route.RouteId]));
+            .ConfigureEndpoints((endpoint, route) => endpoint.WithMetadata(live.Of(route).Settings[route.RouteId]))
+            .ConfigureEndpoints(SocketsExtensions.TakeSockets);
     }
 }

@@ -29,7 +29,7 @@ internal static class AudioAppend
         try
         {
             var reader = new Utf8JsonReader(message);
-            return ReadMembers(ref reader) is (Members.Type | Members.Audio) or (Members.Type | Members.Audio | Members.EventId)
+            return ReadMembers(ref reader, out var _) is (Members.Type | Members.Audio) or (Members.Type | Members.Audio | Members.EventId)
                 && reader.TokenType is JsonTokenType.EndObject && !reader.Read();
         }
         catch (JsonException)
@@ -47,8 +47,8 @@ internal static class AudioAppend
         try
         {
             var reader = new Utf8JsonReader(head, isFinalBlock: false, state: default);
-            // The reader stops before a value that has not ended, here or elsewhere.
-            if (!ReadMembers(ref reader).HasFlag(Members.Audio) || reader.TokenType is not JsonTokenType.PropertyName || !reader.ValueTextEquals("audio"u8))
+            ReadMembers(ref reader, out var open);
+            if (open is not Members.Audio)
                 return -1;
             var value = head[(int)reader.BytesConsumed..];
             var quote = value.IndexOfAnyExcept(" \t\r\n"u8);
@@ -61,9 +61,11 @@ internal static class AudioAppend
         }
     }
 
-    /// <summary>The members that came, the last of them perhaps without its value; none when there was one that an append does not have.</summary>
-    private static Members ReadMembers(ref Utf8JsonReader reader)
+    /// <summary>The members that came; none when there was one that an append does not have.</summary>
+    /// <param name="open">The one whose value has not come whole; the reader stands before it.</param>
+    private static Members ReadMembers(ref Utf8JsonReader reader, out Members open)
     {
+        open = Members.None;
         var seen = Members.None;
         if (!reader.Read() || reader.TokenType is not JsonTokenType.StartObject)
             return Members.None;
@@ -74,7 +76,11 @@ internal static class AudioAppend
                 return Members.None;
             seen |= member;
             if (!reader.Read())
+            {
+                open = member;
                 return seen;
+            }
+
             if (!IsFitting(member, ref reader))
                 return Members.None;
         }

@@ -15,8 +15,8 @@ internal sealed class SessionEventsFactory(LiveConfiguration live) : ITransformF
 {
     public const string Key = "SessionEvents";
 
-    /// <summary>The methods of a WebSocket: <c>GET</c> in HTTP/1.1 and, in HTTP/2, the extended <c>CONNECT</c> of RFC 8441.</summary>
-    public static readonly string[] Methods = ["GET", "CONNECT"];
+    /// <summary>The method of a WebSocket, as a route's configuration knows it.</summary>
+    public static readonly string[] Methods = ["GET"];
 
     /// <summary>The session profile of a route that takes sockets; <c>null</c> when it does not.</summary>
     public static string? ProfileOf(RouteConfig route) =>

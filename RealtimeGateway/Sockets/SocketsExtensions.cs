@@ -1,4 +1,6 @@
 
+using Yarp.ReverseProxy.Configuration;
+
 namespace RealtimeGateway.Sockets;
 
 /// <summary>The way of WebSockets: <c>GET /realtime</c> and every other route with <c>SessionEvents</c>.</summary>
@@ -16,6 +18,16 @@ internal static class SocketsExtensions
     {
         proxy.UseWebSockets();
         proxy.UseMiddleware<SocketRequestMiddleware>();
+    }
+
+    /// <summary>
+    /// In HTTP/2 a socket comes by extended <c>CONNECT</c> (RFC 8441), a method that YARP takes in no configuration. It makes no tunnel here: the socket
+    /// ends in the gateway, and any other CONNECT is no socket.
+    /// </summary>
+    public static void TakeSockets(IEndpointConventionBuilder endpoint, RouteConfig route)
+    {
+        if (SessionEventsFactory.ProfileOf(route) is not null)
+            endpoint.WithMetadata(new HttpMethodMetadata(["GET", "CONNECT"], acceptCorsPreflight: true));
     }
 
     /// <summary>Relays sockets, after a destination has been chosen.</summary>

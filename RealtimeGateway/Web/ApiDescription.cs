@@ -49,7 +49,7 @@ internal static class ApiDescription
                 var path = "/" + route.Match.Path!.TrimStart('/').Replace("{**", "{", StringComparison.Ordinal).Replace("{*", "{", StringComparison.Ordinal);
                 if (!document.Paths.TryGetValue(path, out var item))
                     document.Paths[path] = item = new OpenApiPathItem();
-                foreach (var method in (route.Match.Methods ?? AnyMethod).Where(method => method is not "CONNECT"))
+                foreach (var method in route.Match.Methods ?? AnyMethod)
                     ((OpenApiPathItem)item).AddOperation(new HttpMethod(method), Describe(route, snapshot, document));
             }
 

@@ -29,6 +29,7 @@ public sealed class Gateway : IAsyncDisposable
     {
         (_factory, _folder) = (factory, folder);
         _factory.StartServer();
+        Logs = _factory.Services.GetFakeLogCollector();
         Http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
         {
             BaseAddress = _factory.ClientOptions.BaseAddress,
@@ -41,7 +42,8 @@ public sealed class Gateway : IAsyncDisposable
 
     public IServiceProvider Services => _factory.Services;
 
-    public FakeLogCollector Logs => _factory.Services.GetFakeLogCollector();
+    /// <summary>What was logged; it can still be read when the gateway has ended.</summary>
+    public FakeLogCollector Logs { get; }
 
     /// <summary>Starts the gateway with the shipped settings, changed by <paramref name="change"/>, and the given variables.</summary>
     public static Gateway Start(IReadOnlyDictionary<string, string?> variables, Action<JsonNode>? change = null, string environment = "Development",

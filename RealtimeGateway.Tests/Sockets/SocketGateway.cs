@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.WebSockets;
 using System.Text.Json.Nodes;
@@ -20,6 +21,8 @@ internal sealed class SocketGateway : IAsyncDisposable
           "Transforms": [ { "PathSet": "/openai/v1/realtime" }, { "SessionEvents": "assistant" } ]
         }
         """;
+
+    private readonly ConcurrentBag<Peer> _callers = [];
 
     private SocketGateway(SocketUpstream upstream, Gateway gateway) => (Upstream, Gateway) = (upstream, gateway);
 
@@ -60,8 +63,10 @@ internal sealed class SocketGateway : IAsyncDisposable
         var socket = new ClientWebSocket();
         options?.Invoke(socket.Options);
         using var clock = new CancellationTokenSource(Peer.Patience);
+        var caller = new Peer(socket);
+        _callers.Add(caller);
         await socket.ConnectAsync(Address(query), clock.Token);
-        return new(socket);
+        return caller;
     }
 
     /// <summary>The answer to a handshake that is refused: status, body and <c>Retry-After</c>.</summary>
@@ -77,8 +82,11 @@ internal sealed class SocketGateway : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Gateway.DisposeAsync();
+        // First those who talk: a gateway that ends would wait for their goodbyes.
+        foreach (var caller in _callers)
+            await caller.DisposeAsync();
         await Upstream.DisposeAsync();
+        await Gateway.DisposeAsync();
     }
 
     private static readonly (string Name, string Value)[] UpgradeHeaders =

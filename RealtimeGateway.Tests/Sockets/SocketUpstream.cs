@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -14,6 +15,7 @@ namespace RealtimeGateway.Tests.Sockets;
 /// <summary>The service's side of sockets, as a test wants it: it takes a session and echoes all of it, or refuses, and hands out each socket.</summary>
 internal sealed class SocketUpstream : IAsyncDisposable
 {
+    private readonly ConcurrentBag<Peer> _all = [];
     private readonly Channel<Peer> _peers = Channel.CreateUnbounded<Peer>();
     private ScriptedUpstream _server = null!;
     private int _requests;
@@ -52,7 +54,12 @@ internal sealed class SocketUpstream : IAsyncDisposable
         return await _peers.Reader.ReadAsync(patience.Token);
     }
 
-    public ValueTask DisposeAsync() => _server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var peer in _all)
+            await peer.DisposeAsync();
+        await _server.DisposeAsync();
+    }
 
     private async Task TakeAsync(HttpContext context)
     {
@@ -68,6 +75,7 @@ internal sealed class SocketUpstream : IAsyncDisposable
         context.Response.Headers["x-ms-region"] = "leaked-region";
         using var socket = await context.WebSockets.AcceptWebSocketAsync(context.WebSockets.WebSocketRequestedProtocols.Contains("realtime") ? "realtime" : null);
         var peer = new Peer(socket);
+        _all.Add(peer);
         await peer.SendAsync(Created);
         try
         {

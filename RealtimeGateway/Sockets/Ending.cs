@@ -25,8 +25,9 @@ internal sealed record Ending(WebSocketCloseStatus Code, string? Reason, bool Is
 
     public static readonly Ending OurMistake = new(WebSocketCloseStatus.InternalServerError, "internal_error");
 
-    /// <summary>The peer said goodbye itself.</summary>
-    public static Ending ByPeer(WebSocket socket) => new(socket.CloseStatus ?? WebSocketCloseStatus.Empty, socket.CloseStatusDescription, IsOurs: false);
+    /// <summary>The peer said goodbye itself. That there was no code, 1005, cannot be sent on.</summary>
+    public static Ending ByPeer(WebSocket socket) => new(
+        socket.CloseStatus is { } code and not WebSocketCloseStatus.Empty ? code : WebSocketCloseStatus.NormalClosure, socket.CloseStatusDescription, IsOurs: false);
 
     /// <summary>Whether this says that a connection is no more, however it went.</summary>
     public static bool IsOfConnection(Exception e) =>

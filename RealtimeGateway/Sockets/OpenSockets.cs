@@ -12,6 +12,8 @@ internal sealed class OpenSockets(IOptions<KestrelServerOptions> server)
     private readonly long _most = server.Value.Limits.MaxConcurrentUpgradedConnections ?? long.MaxValue;
     private long _count;
 
+    public long Count => Interlocked.Read(ref _count);
+
     public bool TryEnter()
     {
         if (Interlocked.Increment(ref _count) <= _most)

@@ -61,7 +61,7 @@ internal sealed class Outbox(WebSocket socket)
             if (!_isClosed)
             {
                 _isClosed = true;
-                await socket.CloseOutputAsync(ending.Code, ending.Code is WebSocketCloseStatus.Empty ? null : ending.Reason, CancellationToken.None);
+                await socket.CloseOutputAsync(ending.Code, ending.Reason, CancellationToken.None);
             }
         }
         catch (Exception e) when (Ending.IsOfConnection(e))

@@ -176,7 +176,7 @@ public sealed class OpeningTests : IAsyncDisposable
     public async Task A_handshake_that_the_service_refuses_is_an_HTTP_error_of_ours(int theirs, int status, string code)
     {
         await StartAsync();
-        _gateway.Gateway.Announce("answered a socket with");
+        _gateway.Gateway.Announce("answered a socket with", "No socket to destination", "a destination answered 401 to");
         _gateway.Upstream.Refuses = context =>
         {
             context.Response.StatusCode = theirs;

@@ -135,12 +135,12 @@ internal sealed class CallersView(RequestedSession session, Destination destinat
 
     private void WriteError(JsonElement error, string what, Utf8JsonWriter writer)
     {
-        var code = UpstreamError.CodeOf(TextOf(error, "code"u8), destination);
+        var code = UpstreamRefusal.CodeOf(TextOf(error, "code"u8), destination);
         WriteError(
-            UpstreamError.CodeOf(TextOf(error, "type"u8), destination) ?? "server_error",
+            UpstreamRefusal.CodeOf(TextOf(error, "type"u8), destination) ?? "server_error",
             code,
             code is null ? $"{what}." : $"{what}: {code}.",
-            UpstreamError.ParamOf(TextOf(error, "param"u8), destination),
+            UpstreamRefusal.ParamOf(TextOf(error, "param"u8), destination),
             TextOf(error, "event_id"u8) is { Length: <= AudioAppend.MaxEventId } eventId ? eventId : null,
             writer);
     }

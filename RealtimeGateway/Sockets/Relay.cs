@@ -138,7 +138,7 @@ internal sealed partial class Relay(
     private Task CloseBothAsync(Ending ending) => Task.WhenAll(ToCaller.CloseAsync(Neutral(ending)), ToUpstream.CloseAsync(ending));
 
     /// <summary>A reason of the service is passed on only where it looks like an identifier.</summary>
-    private Ending Neutral(Ending ending) => ending with { Reason = UpstreamError.CodeOf(ending.Reason, view.Destination) };
+    private Ending Neutral(Ending ending) => ending with { Reason = UpstreamRefusal.CodeOf(ending.Reason, view.Destination) };
 
     private static partial class Log
     {

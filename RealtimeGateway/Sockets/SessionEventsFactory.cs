@@ -29,6 +29,8 @@ internal sealed class SessionEventsFactory(LiveConfiguration live) : ITransformF
         var snapshot = live.Of(context.Route);
         if (!snapshot.Profiles.ContainsKey(name ?? ""))
             context.Errors.Add(new ArgumentException($"{Key} \"{name}\" names no usable profile; known: {string.Join(", ", snapshot.Profiles.Keys)}"));
+        else
+            SessionTransformFactory.CheckModels(context, Key, snapshot, snapshot.Profiles[name!]);
         if (context.Route.Transforms!.Any(transform => transform.ContainsKey(SessionTransformFactory.ProfileKey) || transform.ContainsKey(SessionTransformFactory.ResponseKey)))
             context.Errors.Add(new ArgumentException($"{Key} takes sockets and {SessionTransformFactory.ProfileKey} takes requests: they need a route each"));
         // With no usable destination at all, that is the fault, and it has been named.

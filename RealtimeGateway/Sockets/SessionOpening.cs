@@ -42,12 +42,12 @@ internal sealed partial class SessionOpening(ClientWebSocket socket, RequestedSe
         {
             cancellation.ThrowIfCancellationRequested();
             Log.Ended(logger, destination.Name, e is EndedException ended ? (int)ended.Ending.Code : 0, requestId);
-            throw new SessionRefusedException(GatewayError.UpstreamUnavailable);
+            throw new SessionRefusedException(UpstreamFailure.Reset);
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or KeyNotFoundException)
         {
             Log.Unreadable(logger, destination.Name, requestId);
-            throw new SessionRefusedException(GatewayError.UpstreamInvalidResponse);
+            throw new SessionRefusedException(UpstreamFailure.Unreadable);
         }
         finally
         {
@@ -55,7 +55,7 @@ internal sealed partial class SessionOpening(ClientWebSocket socket, RequestedSe
         }
 
         Log.Unreadable(logger, destination.Name, requestId);
-        throw new SessionRefusedException(GatewayError.UpstreamInvalidResponse);
+        throw new SessionRefusedException(UpstreamFailure.Unreadable);
     }
 
     private ReadOnlyMemory<byte> WriteUpdate()
@@ -93,20 +93,20 @@ internal sealed partial class SessionOpening(ClientWebSocket socket, RequestedSe
         }
     }
 
-    private GatewayError Judge(JsonElement error)
+    private UpstreamFailure Judge(JsonElement error)
     {
         var (code, type) = (CallersView.TextOf(error, "code"u8), CallersView.TextOf(error, "type"u8));
-        Log.Refused(logger, destination.Name, session.Profile.Name, UpstreamError.CodeOf(code ?? type, destination),
-            UpstreamError.ParamOf(CallersView.TextOf(error, "param"u8), destination), requestId);
+        var cause = UpstreamRefusal.CodeOf(code ?? type, destination) ?? "error";
+        Log.Refused(logger, destination.Name, session.Profile.Name, cause, UpstreamRefusal.ParamOf(CallersView.TextOf(error, "param"u8), destination), requestId);
         return code is "rate_limit_exceeded" or "insufficient_quota" || type is "rate_limit_error" or "too_many_requests"
-            ? GatewayError.UpstreamRateLimited.RetryAfter(UpstreamError.DefaultRetryAfter)
-            : GatewayError.UpstreamMisconfigured;
+            ? new(FailureKind.Throttled, cause, GatewayError.UpstreamRateLimited.RetryAfter(UpstreamRefusal.UnstatedWait))
+            : new(FailureKind.Rejected, cause, GatewayError.UpstreamMisconfigured); // the destination may be well for other profiles
     }
 
     private static partial class Log
     {
         [LoggerMessage(1, LogLevel.Error, "Destination {Destination} does not take a session of profile {Profile}: {Code} {Param}, request {RequestId}")]
-        public static partial void Refused(ILogger logger, string destination, string profile, string? code, string? param, string requestId);
+        public static partial void Refused(ILogger logger, string destination, string profile, string code, string? param, string requestId);
 
         [LoggerMessage(2, LogLevel.Warning, "Destination {Destination} ended a new session with {Code}, request {RequestId}")]
         public static partial void Ended(ILogger logger, string destination, int code, string requestId);
@@ -117,7 +117,7 @@ internal sealed partial class SessionOpening(ClientWebSocket socket, RequestedSe
 }
 
 /// <summary>There is no session to be had at this destination.</summary>
-internal sealed class SessionRefusedException(GatewayError error) : Exception
+internal sealed class SessionRefusedException(UpstreamFailure failure) : Exception
 {
-    public GatewayError Error => error;
+    public UpstreamFailure Failure => failure;
 }

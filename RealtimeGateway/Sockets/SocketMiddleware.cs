@@ -1,19 +1,19 @@
 using System.Net.WebSockets;
 using RealtimeGateway.Limits;
 using RealtimeGateway.Proxy;
+using RealtimeGateway.Sessions;
 using RealtimeGateway.Telemetry;
 using RealtimeGateway.Web;
-using Yarp.ReverseProxy.Model;
 
 namespace RealtimeGateway.Sockets;
 
 /// <summary>
-/// On a route with <c>SessionEvents</c>, after a destination is chosen: opens a session there, accepts the caller's socket only then, and relays. What
-/// goes wrong before is an HTTP error, and the response is untouched, so that another destination may be tried.
+/// On a route with <c>SessionEvents</c>: finds out what the caller asks for, has a session opened at one destination or another, accepts the caller's socket
+/// only then, and relays. So whatever goes wrong before is an HTTP error.
 /// </summary>
 internal sealed class SocketMiddleware(
-    RequestDelegate next, UpstreamSockets upstreams, OpenSockets open, UnknownEvents unknown, GatewayMetrics metrics, IHostApplicationLifetime lifetime,
-    TimeProvider time, ILogger<SocketMiddleware> logger)
+    RequestDelegate next, OpenSockets open, UnknownEvents unknown, GatewayMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider time,
+    ILogger<SocketMiddleware> logger)
 {
     private const string Protocol = "realtime";
 
@@ -22,24 +22,40 @@ internal sealed class SocketMiddleware(
 
     public static readonly TimeSpan PongTimeout = TimeSpan.FromMinutes(1);
 
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
     {
-        if (context.GetEndpoint()?.Metadata.GetMetadata<RouteSettings>()?.Socket is not { } settings)
-        {
-            await next(context);
-            return;
-        }
-
         var exchange = Exchange.Of(context);
-        if (!open.TryEnter())
+        return exchange.Route.Socket is { } settings ? ServeAsync(context, exchange, settings) : next(context);
+    }
+
+    private async Task ServeAsync(HttpContext context, Exchange exchange, SocketSettings settings)
+    {
+        if (!context.WebSockets.IsWebSocketRequest)
         {
-            exchange.Fail(GatewayError.TooManySockets);
+            exchange.Fail(AskForUpgrade(context));
             return;
         }
 
+        var (session, error) = settings.Ask(context);
+        exchange.Session = session;
+        if (session is null)
+            exchange.Fail(error ?? GatewayError.InternalError);
+        else if (!open.TryEnter())
+            exchange.Fail(GatewayError.TooManySockets);
+        else
+            await ServeAsync(context, exchange, session, settings.IdleTimeout);
+    }
+
+    private async Task ServeAsync(HttpContext context, Exchange exchange, RequestedSession session, TimeSpan idleTimeout)
+    {
         try
         {
-            await ServeAsync(context, exchange, settings);
+            await next(context);
+            using var upstream = context.Features.Get<UpstreamSession>();
+            if (upstream is null || await AcceptAsync(context, exchange) is not { } caller)
+                return;
+            using (caller)
+                await RelayAsync(context, caller, upstream, session, idleTimeout);
         }
         finally
         {
@@ -47,29 +63,21 @@ internal sealed class SocketMiddleware(
         }
     }
 
-    private async Task ServeAsync(HttpContext context, Exchange exchange, SocketSettings settings)
+    private async Task RelayAsync(HttpContext context, WebSocket caller, UpstreamSession upstream, RequestedSession session, TimeSpan idleTimeout)
     {
-        using var upstream = await upstreams.OpenAsync(context, exchange);
-        if (upstream is null || await AcceptAsync(context, exchange) is not { } caller)
-            return;
-
-        exchange.IsRelayed = true;
-        using (caller)
+        var relay = new Relay(context, caller, upstream.Socket, upstream.View, idleTimeout, time, logger);
+        try
         {
-            try
-            {
-                var relay = new Relay(context, caller, upstream.Socket, upstream.View, settings.IdleTimeout, time, logger);
-                foreach (var message in upstream.TakeFirst())
-                    await relay.ToCaller.SendAsync(message);
-                await relay.RunAsync(
-                    new(new CallerEvents(exchange.Session!), relay.ToCaller, relay.ToUpstream, metrics),
-                    new(upstream.View, relay.ToCaller, unknown),
-                    lifetime.ApplicationStopping);
-            }
-            finally
-            {
-                CallLease.Of(context)?.Release();
-            }
+            foreach (var message in upstream.TakeFirst())
+                await relay.ToCaller.SendAsync(message);
+            await relay.RunAsync(
+                new(new CallerEvents(session), relay.ToCaller, relay.ToUpstream, metrics),
+                new(upstream.View, relay.ToCaller, unknown),
+                lifetime.ApplicationStopping);
+        }
+        finally
+        {
+            CallLease.Of(context)?.Release();
         }
     }
 
@@ -77,17 +85,41 @@ internal sealed class SocketMiddleware(
     {
         try
         {
-            return await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+            var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
             {
                 SubProtocol = context.WebSockets.WebSocketRequestedProtocols.Contains(Protocol) ? Protocol : null,
                 KeepAliveInterval = PingInterval,
                 KeepAliveTimeout = PongTimeout,
             });
+            exchange.IsRelayed = true;
+            return socket;
         }
         catch (InvalidOperationException) when (!context.Response.HasStarted)
         {
             exchange.Fail(GatewayError.TooManySockets); // the server's own count
-            return null;
         }
+        catch (Exception e) when (Ending.IsOfConnection(e))
+        {
+            exchange.Fail(GatewayError.CallerGone);
+        }
+
+        return null;
+    }
+
+    // The header must survive that the response is cleared on its way; HTTP/2 has no such header.
+    private static GatewayError AskForUpgrade(HttpContext context)
+    {
+        if (HttpProtocol.IsHttp11(context.Request.Protocol))
+        {
+            context.Response.OnStarting(static state =>
+            {
+                var headers = ((HttpContext)state).Response.Headers;
+                headers.Upgrade = "websocket";
+                headers.Connection = "Upgrade";
+                return Task.CompletedTask;
+            }, context);
+        }
+
+        return GatewayError.UpgradeRequired;
     }
 }

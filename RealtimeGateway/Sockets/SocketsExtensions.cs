@@ -13,11 +13,11 @@ internal static class SocketsExtensions
         builder.Services.AddSingleton<UpstreamSockets>();
     }
 
-    /// <summary>Reads what a socket asks for, before a destination is chosen.</summary>
-    public static void UseSocketRequests(this IApplicationBuilder proxy)
+    /// <summary>Accepts and relays sockets, around all attempts to open a session upstream.</summary>
+    public static void UseSockets(this IApplicationBuilder proxy)
     {
         proxy.UseWebSockets();
-        proxy.UseMiddleware<SocketRequestMiddleware>();
+        proxy.UseMiddleware<SocketMiddleware>();
     }
 
     /// <summary>
@@ -30,6 +30,6 @@ internal static class SocketsExtensions
             endpoint.WithMetadata(new HttpMethodMetadata(["GET", "CONNECT"], acceptCorsPreflight: true));
     }
 
-    /// <summary>Relays sockets, after a destination has been chosen.</summary>
-    public static void UseSockets(this IApplicationBuilder proxy) => proxy.UseMiddleware<SocketMiddleware>();
+    /// <summary>Opens a session upstream, after a destination has been chosen.</summary>
+    public static void UseUpstreamSockets(this IApplicationBuilder proxy) => proxy.UseMiddleware<UpstreamSocketMiddleware>();
 }

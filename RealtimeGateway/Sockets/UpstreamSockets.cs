@@ -27,15 +27,23 @@ internal sealed partial class UpstreamSockets(TimeProvider time, ILogger<Upstrea
         try
         {
             if (await ConnectAsync(socket, context, exchange, patience.Token))
-                return await new SessionOpening(socket, exchange.Session!, exchange.RequiredDestination, logger, context.TraceIdentifier).RunAsync(patience.Token);
+            {
+                var opened = await new SessionOpening(socket, exchange.Session!, exchange.RequiredDestination, logger, context.TraceIdentifier).RunAsync(patience.Token);
+                exchange.Clock?.EndAttempt(); // the time was for opening: a conversation takes as long as it takes
+                return opened;
+            }
         }
         catch (SessionRefusedException e)
         {
-            exchange.Fail(e.Error);
+            exchange.Fail(e.Failure);
+        }
+        catch (OperationCanceledException) when (exchange.Clock is { CallerLeft: true })
+        {
+            exchange.Fail(GatewayError.CallerGone);
         }
         catch (OperationCanceledException)
         {
-            exchange.Fail(GatewayError.UpstreamTimeout);
+            exchange.Fail(UpstreamFailure.TimedOut);
         }
         catch (Exception e) when (Ending.IsOfConnection(e))
         {
@@ -71,8 +79,9 @@ internal sealed partial class UpstreamSockets(TimeProvider time, ILogger<Upstrea
         return true;
     }
 
+    // Load balancing has left one; what an attempt before has chosen does not count.
     private static DestinationState? Choose(IReverseProxyFeature feature) =>
-        feature.ProxiedDestination ??= feature.AvailableDestinations is [var first, ..] ? first : null;
+        feature.ProxiedDestination = feature.AvailableDestinations is [var chosen, ..] ? chosen : null;
 
     /// <summary>The address that the transforms made, as one for sockets. Of a query there is the model, and nothing else.</summary>
     private static Uri AddressOf(HttpRequestMessage request, Exchange exchange) => new UriBuilder(request.RequestUri!)
@@ -85,21 +94,21 @@ internal sealed partial class UpstreamSockets(TimeProvider time, ILogger<Upstrea
     {
         exchange.AnsweredAt = time.GetTimestamp();
         var status = (int)socket.HttpStatusCode;
-        if (status is 0 or 101)
+        var destination = exchange.RequiredDestination;
+        if (status is 0 or (>= 100 and < 300))
         {
-            Log.NotConnected(logger, exchange.RequiredDestination.Name, cause.GetBaseException().Message, context.TraceIdentifier);
-            exchange.Fail(cause.GetBaseException() is TimeoutException ? GatewayError.UpstreamTimeout : status is 0 ? GatewayError.UpstreamUnavailable : GatewayError.UpstreamInvalidResponse);
+            Log.NotConnected(logger, destination.Name, cause.GetBaseException().Message, context.TraceIdentifier);
+            exchange.Fail(status > 0 ? UpstreamFailure.Unreadable : cause.GetBaseException() is TimeoutException ? UpstreamFailure.NotConnectedInTime : UpstreamFailure.NotConnected);
             return;
         }
 
         using var response = new HttpResponseMessage((HttpStatusCode)status);
         foreach (var (name, values) in socket.HttpResponseHeaders ?? new Dictionary<string, IEnumerable<string>>())
             response.Headers.TryAddWithoutValidation(name, values);
-        var error = status < 300 ? GatewayError.UpstreamInvalidResponse : (await UpstreamError.ReadAsync(response, exchange.RequiredDestination, time, cancellation)).Error;
-        Log.Refused(
-            logger, error.Code == GatewayError.UpstreamMisconfigured.Code ? LogLevel.Error : LogLevel.Warning,
-            exchange.RequiredDestination.Name, status, error.Code, context.TraceIdentifier);
-        exchange.Fail(error);
+        var failure = await UpstreamRefusal.ReadAsync(response, destination, isMint: true, time, cancellation);
+        var level = failure.Error.Code == GatewayError.UpstreamMisconfigured.Code ? LogLevel.Error : LogLevel.Warning;
+        Log.Refused(logger, level, destination.Name, status, failure.Error.Code, context.TraceIdentifier);
+        exchange.Fail(failure);
     }
 
     private static partial class Log

@@ -22,7 +22,7 @@ internal sealed class SessionTransformFactory(LiveConfiguration live, TimeProvid
             if (!snapshot.Profiles.ContainsKey(name ?? ""))
                 context.Errors.Add(new ArgumentException($"{ProfileKey} \"{name}\" names no usable profile; known: {string.Join(", ", snapshot.Profiles.Keys)}"));
             else
-                CheckModels(context, snapshot, snapshot.Profiles[name!]);
+                CheckModels(context, ProfileKey, snapshot, snapshot.Profiles[name!]);
             // With no usable destination at all, that is the fault, and it has been named.
             if (snapshot.Destinations.In(context.Route.ClusterId).Count > 0 && !snapshot.Destinations.HoldCredential(context.Route.ClusterId))
                 context.Errors.Add(new ArgumentException($"{ProfileKey} needs a cluster whose destinations have a credential"));
@@ -40,11 +40,11 @@ internal sealed class SessionTransformFactory(LiveConfiguration live, TimeProvid
         return true;
     }
 
-    private static void CheckModels(TransformRouteValidationContext context, Snapshot snapshot, SessionProfile profile)
+    public static void CheckModels(TransformRouteValidationContext context, string key, Snapshot snapshot, SessionProfile profile)
     {
         var destinations = snapshot.Destinations.In(context.Route.ClusterId).Values;
         foreach (var model in profile.Options.Models.Where(model => destinations.Length > 0 && !destinations.Any(destination => destination.Serves(model))))
-            context.Errors.Add(new ArgumentException($"{ProfileKey} \"{profile.Name}\" allows model {model}, which no destination of the cluster serves (Metadata:Model)"));
+            context.Errors.Add(new ArgumentException($"{key} \"{profile.Name}\" allows model {model}, which no destination of the cluster serves (Metadata:Model)"));
     }
 
     /// <summary>The session profile that the route names; <c>null</c> when it names none.</summary>

@@ -103,13 +103,15 @@ public sealed class EndingTests : IAsyncDisposable
         var (caller, upstream) = await OpenAsync();
         await caller.CloseAsync(1000, "done");
         await upstream.ReceiveCloseAsync();
+        var goodbye = caller.ReceiveCloseAsync();
         await Eventually.ShouldAsync(() =>
         {
-            _time.Advance(TimeSpan.FromSeconds(1));
-            return Count() == 0;
+            _time.Advance(TimeSpan.FromMilliseconds(100)); // in small steps, so that what is being sent meanwhile has time to go out
+            return goodbye.IsCompleted;
         });
 
-        Assert.Equal((1000, "done"), await caller.ReceiveCloseAsync());
+        Assert.Equal((1000, "done"), await goodbye);
+        _time.Advance(TimeSpan.FromSeconds(1));
         await AssertNothingIsLeftAsync();
     }
 

@@ -302,7 +302,6 @@ public sealed class OpeningTests : IAsyncDisposable
             new Dictionary<string, string?> { ["Credentials:west:ApiKey:Primary"] = Gateway.Key },
             settings =>
             {
-                settings.Set("ReverseProxy:Routes:realtime", SocketGateway.Route);
                 settings.Set("ReverseProxy:Clusters:azureopenai:Destinations", $$"""
                     { "old": { "Address": "http://127.0.0.1:1", "Metadata": { "Credential": "west", "Protocol": "preview", "ApiVersion": "2025-04-01-preview", "WebRtcUrl": "https://rtc.example/" } },
                       "west": { "Address": "{{upstream.Url}}", "Metadata": { "Credential": "west" } } }

@@ -10,18 +10,6 @@ namespace RealtimeGateway.Tests.Sockets;
 /// <summary>A gateway with the route <c>/realtime</c> to a scripted service.</summary>
 internal sealed class SocketGateway : IAsyncDisposable
 {
-    public const string CallersKey = "rgk_of_the_caller";
-
-    public const string Route = """
-        {
-          "ClusterId": "azureopenai",
-          "CorsPolicy": "default",
-          "Match": { "Path": "/realtime", "Methods": [ "GET" ] },
-          "Metadata": { "Limit": "sessions;sessionsperday;sessionsatonce;sessionsintotal" },
-          "Transforms": [ { "PathSet": "/openai/v1/realtime" }, { "SessionEvents": "assistant" } ]
-        }
-        """;
-
     private readonly ConcurrentBag<Peer> _callers = [];
 
     private SocketGateway(SocketUpstream upstream, Gateway gateway) => (Upstream, Gateway) = (upstream, gateway);
@@ -39,7 +27,6 @@ internal sealed class SocketGateway : IAsyncDisposable
             variables,
             settings =>
             {
-                settings.Set("ReverseProxy:Routes:realtime", Route);
                 settings.Set("Realtime:Profiles:assistant:Instructions", "\"secret instructions\"");
                 settings.Set("Realtime:Profiles:assistant:Tools", """[ { "Name": "secretTool" } ]""");
                 change?.Invoke(settings);

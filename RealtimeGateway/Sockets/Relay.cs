@@ -41,7 +41,7 @@ internal sealed partial class Relay(
         var all = Task.WhenAll(fromCaller, fromUpstream, goodbyes);
         await all.WaitAsync(Linger, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!all.IsCompleted)
-            await AbortAsync(all);
+            await AbortAsync(fromCaller, fromUpstream, all);
     }
 
     /// <summary>Why it has to end while both sides would go on; <c>null</c> when one of them has ended it.</summary>
@@ -125,13 +125,19 @@ internal sealed partial class Relay(
         }
     }
 
-    /// <summary>Whoever has not answered gets a goodbye, if it takes one, and is cut off.</summary>
-    private async Task AbortAsync(Task all)
+    /// <summary>Both get a goodbye, if they take one; who has not said any is cut off, and nobody else, since that would take back what was just sent.</summary>
+    private async Task AbortAsync(Task fromCaller, Task fromUpstream, Task all)
     {
-        await CloseBothAsync(_first).WaitAsync(TimeSpan.FromSeconds(1), time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        caller.Abort();
-        upstream.Abort();
-        context.Abort(); // or a caller that takes nothing would hold what is being written to it
+        var goodbyes = CloseBothAsync(_first);
+        await goodbyes.WaitAsync(TimeSpan.FromSeconds(1), time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (!fromUpstream.IsCompleted || !goodbyes.IsCompleted)
+            upstream.Abort();
+        if (!fromCaller.IsCompleted || !goodbyes.IsCompleted)
+        {
+            caller.Abort();
+            context.Abort(); // or a caller that takes nothing would hold what is being written to it
+        }
+
         await all;
     }
 

@@ -34,9 +34,8 @@ internal sealed class SessionEventsFactory(LiveConfiguration live) : ITransformF
         if (context.Route.Transforms!.Any(transform => transform.ContainsKey(SessionTransformFactory.ProfileKey) || transform.ContainsKey(SessionTransformFactory.ResponseKey)))
             context.Errors.Add(new ArgumentException($"{Key} takes sockets and {SessionTransformFactory.ProfileKey} takes requests: they need a route each"));
         // With no usable destination at all, that is the fault, and it has been named.
-        var destinations = snapshot.Destinations.In(context.Route.ClusterId).Values;
-        if (destinations.Length > 0 && !destinations.Any(Takes))
-            context.Errors.Add(new ArgumentException($"{Key} needs a cluster with a destination that has a credential and speaks the GA protocol"));
+        if (snapshot.Destinations.In(context.Route.ClusterId).Count > 0 && !snapshot.Destinations.HoldCredential(context.Route.ClusterId))
+            context.Errors.Add(new ArgumentException($"{Key} needs a cluster whose destinations have a credential"));
         return true;
     }
 

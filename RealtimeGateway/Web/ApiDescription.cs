@@ -3,6 +3,7 @@ using Microsoft.OpenApi;
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Proxy.Transforms;
 using RealtimeGateway.Sessions;
+using RealtimeGateway.Sockets;
 using Scalar.AspNetCore;
 using Yarp.ReverseProxy.Configuration;
 
@@ -62,8 +63,10 @@ internal static class ApiDescription
         private static OpenApiOperation Describe(RouteConfig route, Snapshot snapshot, OpenApiDocument document)
         {
             var profile = SessionTransformFactory.ProfileOf(route);
-            var operation = profile is null ? DescribePassThrough(route) : DescribeMint(route, snapshot.Profiles[profile], snapshot);
-            operation.Tags = new HashSet<OpenApiTagReference> { new(profile is null ? "Forwarded" : "Sessions", document) };
+            var operation = profile is not null ? DescribeMint(route, snapshot.Profiles[profile], snapshot)
+                : SessionEventsFactory.ProfileOf(route) is { } ofSockets ? DescribeSocket(route, snapshot.Profiles[ofSockets], snapshot)
+                : DescribePassThrough(route);
+            operation.Tags = new HashSet<OpenApiTagReference> { new(profile is null && snapshot.Settings[route.RouteId].Socket is null ? "Forwarded" : "Sessions", document) };
             return operation;
         }
 
@@ -77,21 +80,39 @@ internal static class ApiDescription
             Responses = new() { ["2XX"] = new OpenApiResponse { Description = "The upstream's answer." }, ["default"] = OpenApiSchemas.ErrorResponse() },
         };
 
+        private static OpenApiOperation DescribeSocket(RouteConfig route, SessionProfile profile, Snapshot snapshot) => new()
+        {
+            OperationId = route.RouteId,
+            Summary = "Open a WebSocket for the events of a realtime session.",
+            Description = "Subprotocol realtime. The session is the profile's; what a caller may not send is answered by an error event.",
+            Parameters =
+            [
+                ProfileParameter(snapshot),
+                new OpenApiParameter
+                {
+                    Name = "model",
+                    In = ParameterLocation.Query,
+                    Description = "A model of the profile; its first by default.",
+                    Schema = IsNoSecret(profile) ? OpenApiSchemas.OneOf(profile.Options.Models) : new OpenApiSchema { Type = JsonSchemaType.String },
+                },
+            ],
+            Responses = new() { ["101"] = new OpenApiResponse { Description = "The socket is open." }, ["default"] = OpenApiSchemas.ErrorResponse() },
+        };
+
+        private static OpenApiParameter ProfileParameter(Snapshot snapshot) => new()
+        {
+            Name = "profile",
+            In = ParameterLocation.Query,
+            Description = "The session profile; the route's own by default.",
+            Schema = OpenApiSchemas.OneOf(snapshot.Profiles.Values.Where(IsNoSecret).Select(other => other.Name).Order(StringComparer.Ordinal)),
+        };
+
         private static OpenApiOperation DescribeMint(RouteConfig route, SessionProfile profile, Snapshot snapshot) => new()
         {
             OperationId = route.RouteId,
             Summary = "Mint an ephemeral secret for a realtime session.",
             Description = "The browser then posts its SDP offer to webrtc_url with the secret as Bearer credential.",
-            Parameters =
-            [
-                new OpenApiParameter
-                {
-                    Name = "profile",
-                    In = ParameterLocation.Query,
-                    Description = "The session profile; the route's own by default.",
-                    Schema = OpenApiSchemas.OneOf(snapshot.Profiles.Values.Where(IsNoSecret).Select(other => other.Name).Order(StringComparer.Ordinal)),
-                },
-            ],
+            Parameters = [ProfileParameter(snapshot)],
             RequestBody = new OpenApiRequestBody { Required = true, Content = OpenApiSchemas.Json(IsNoSecret(profile) ? OpenApiSchemas.SessionRequest(profile) : OpenApiSchemas.AnyObject()) },
             Responses = new()
             {

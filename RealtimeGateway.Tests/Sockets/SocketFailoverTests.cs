@@ -5,7 +5,7 @@ using RealtimeGateway.Tests.Infrastructure;
 namespace RealtimeGateway.Tests.Sockets;
 
 /// <summary>A socket is opened at the next destination when the first is in trouble; once it is open, it stays where it is.</summary>
-public sealed class FailoverTests : IAsyncDisposable
+public sealed class SocketFailoverTests : IAsyncDisposable
 {
     private SocketUpstream _one = null!;
     private SocketUpstream _two = null!;
@@ -112,7 +112,6 @@ public sealed class FailoverTests : IAsyncDisposable
             },
             settings =>
             {
-                settings.Set("ReverseProxy:Routes:realtime", SocketGateway.Route);
                 settings.Set("ReverseProxy:Routes:realtime:Metadata:AttemptTimeout", "\"00:00:01\"");
                 if (timeout is not null)
                     settings.Set("ReverseProxy:Routes:realtime:Metadata:Timeout", timeout);

@@ -6,7 +6,7 @@ using RealtimeGateway.Tests.Simulator;
 namespace RealtimeGateway.Tests.Sockets;
 
 /// <summary>The official .NET client through the gateway, with the simulator as the service.</summary>
-public sealed class OpenAIClientTests
+public sealed class OpenAIClientSocketTests
 {
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
@@ -67,7 +67,6 @@ public sealed class OpenAIClientTests
         },
         settings =>
         {
-            settings.Set("ReverseProxy:Routes:realtime", SocketGateway.Route);
             settings.Set("Realtime:Profiles:assistant:ClientMaySet", """[ "modalities" ]""");
         });
 

@@ -18,6 +18,7 @@ internal sealed class GatewayProcess : IDisposable
         {
             WorkingDirectory = Root(AppContext.BaseDirectory),
             RedirectStandardOutput = true,
+            UseShellExecute = false,
         };
         var settings = new Dictionary<string, string?>
         {

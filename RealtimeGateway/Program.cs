@@ -9,6 +9,7 @@ using RealtimeGateway.KeyRing;
 using RealtimeGateway.Limits;
 using RealtimeGateway.Proxy;
 using RealtimeGateway.Sessions;
+using RealtimeGateway.Sockets;
 using RealtimeGateway.Telemetry;
 using RealtimeGateway.Web;
 
@@ -58,6 +59,7 @@ static void AddGateway(WebApplicationBuilder builder)
     builder.AddLimits();
     builder.AddKeyRing();
     builder.AddGatewayProxy();
+    builder.AddSockets();
     builder.AddCalls();
     builder.AddHealth();
     builder.AddTelemetry();

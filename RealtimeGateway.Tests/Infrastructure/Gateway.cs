@@ -43,7 +43,7 @@ public sealed class Gateway : IAsyncDisposable
 
     public IServiceProvider Services => _factory.Services;
 
-    /// <summary>There even when it has been shut down.</summary>
+    /// <summary>What was logged; it can still be read when the gateway has ended.</summary>
     public FakeLogCollector Logs { get; }
 
     /// <summary>Starts the gateway with the shipped settings, changed by <paramref name="change"/>, and the given variables.</summary>

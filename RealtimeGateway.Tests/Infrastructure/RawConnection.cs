@@ -18,7 +18,9 @@ internal sealed class RawConnection : IDisposable
         return new(client);
     }
 
-    public async Task SendAsync(string text) => await _stream.WriteAsync(Encoding.ASCII.GetBytes(text), TestContext.Current.CancellationToken);
+    public Task SendAsync(string text) => SendAsync(Encoding.ASCII.GetBytes(text));
+
+    public async Task SendAsync(byte[] bytes) => await _stream.WriteAsync(bytes, TestContext.Current.CancellationToken);
 
     /// <summary>Sends, and says whether the other side still took it.</summary>
     public async Task<bool> TrySendAsync(string text)

@@ -59,6 +59,9 @@ internal sealed class Exchange
 
     public long AnsweredAt { get; set; }
 
+    /// <summary>A WebSocket has been accepted: whatever ends it, the caller got its answer.</summary>
+    public bool IsRelayed { get; set; }
+
     public void Fail(GatewayError error) => (Error, Failure, Answer) = (error, null, null);
 
     public void Fail(UpstreamFailure failure) => (Error, Failure, Answer) = (failure.Error, failure, null);

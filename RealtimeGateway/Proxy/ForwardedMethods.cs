@@ -1,4 +1,5 @@
 using RealtimeGateway.Configuration;
+using RealtimeGateway.Sockets;
 using Yarp.ReverseProxy.Configuration;
 
 namespace RealtimeGateway.Proxy;
@@ -16,10 +17,11 @@ internal static class ForwardedMethods
     {
         if (!destinations.HoldCredential(route.ClusterId))
             return route;
+        var allowed = SessionEventsFactory.ProfileOf(route) is null ? Allowed : SessionEventsFactory.Methods;
         if (route.Match.Methods is not { Count: > 0 } methods)
-            return route with { Match = route.Match with { Methods = Allowed } };
-        foreach (var other in methods.Except(Allowed, StringComparer.OrdinalIgnoreCase))
-            faults.Add($"ReverseProxy:Routes:{route.RouteId}:Match:Methods", other, $"is not forwarded with a credential; allowed: {string.Join(", ", Allowed)}");
+            return route with { Match = route.Match with { Methods = allowed } };
+        foreach (var other in methods.Except(allowed, StringComparer.OrdinalIgnoreCase))
+            faults.Add($"ReverseProxy:Routes:{route.RouteId}:Match:Methods", other, $"is not forwarded with a credential; allowed: {string.Join(", ", allowed)}");
         return route;
     }
 }

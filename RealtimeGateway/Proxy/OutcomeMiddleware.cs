@@ -30,7 +30,7 @@ internal sealed partial class OutcomeMiddleware(
             metrics.Exchanged(context, exchange);
             if (exchange.Error is not null)
                 CallLease.Of(context)?.Release(); // before the caller knows, and tries again
-            if (clock.CallerLeft)
+            if (clock.CallerLeft && !exchange.IsRelayed)
                 LeaveUnanswered(context);
             else if (!context.Response.HasStarted)
                 await WriteAsync(context, exchange, clock);

@@ -1,5 +1,6 @@
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Proxy.Transforms;
+using RealtimeGateway.Sockets;
 using RealtimeGateway.Web;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -23,6 +24,7 @@ internal static class ProxyExtensions
             .AddTransforms<ProtectionProvider>()
             .AddTransformFactory<SessionTransformFactory>()
             .AddTransformFactory<CallTransformFactory>()
+            .AddTransformFactory<SessionEventsFactory>()
             .AddTransformFactory<QueryAllowedFactory>();
     }
 
@@ -33,11 +35,14 @@ internal static class ProxyExtensions
             {
                 proxy.UseMiddleware<OutcomeMiddleware>();
                 proxy.UseMiddleware<SessionRequestMiddleware>();
+                proxy.UseSockets();
                 proxy.UseMiddleware<FailoverMiddleware>();
                 proxy.UseLoadBalancing();
                 proxy.UsePassiveHealthChecks();
+                proxy.UseUpstreamSockets();
             })
-            .ConfigureEndpoints((endpoint, route) => Describe(endpoint, live.Of(route).Settings[route.RouteId]));
+            .ConfigureEndpoints((endpoint, route) => Describe(endpoint, live.Of(route).Settings[route.RouteId]))
+            .ConfigureEndpoints(SocketsExtensions.TakeSockets);
     }
 
     private static void Describe(IEndpointConventionBuilder endpoint, RouteSettings settings)

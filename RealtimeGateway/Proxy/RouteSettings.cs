@@ -5,6 +5,7 @@ using RealtimeGateway.Configuration;
 using RealtimeGateway.Limits;
 using RealtimeGateway.Proxy.Transforms;
 using RealtimeGateway.Sessions;
+using RealtimeGateway.Sockets;
 using Yarp.ReverseProxy.Configuration;
 
 namespace RealtimeGateway.Proxy;
@@ -17,7 +18,7 @@ internal sealed class RouteSettings
     internal static readonly string[] KnownMetadata =
     [
         TimeoutKey, RouteLimits.MetadataKey, Access.SettingName,
-        FailoverRules.AttemptsKey, FailoverRules.AttemptTimeoutKey, FailoverRules.StatusesKey, FailoverRules.BodyKey,
+        FailoverRules.AttemptsKey, FailoverRules.AttemptTimeoutKey, FailoverRules.StatusesKey, FailoverRules.BodyKey, SocketSettings.IdleTimeoutKey,
     ];
 
     public static readonly RouteSettings None = new();
@@ -39,6 +40,9 @@ internal sealed class RouteSettings
 
     /// <summary>What reads the session or the call that a caller asks for; <c>null</c> on a route that mints neither.</summary>
     public IRequestReader? Reader { get; init; }
+
+    /// <summary>What it says about WebSockets; <c>null</c> on a route that takes none.</summary>
+    public SocketSettings? Socket { get; init; }
 
     /// <summary>Where its requests can go.</summary>
     public Destination[] Destinations { get; init; } = [];
@@ -75,18 +79,20 @@ internal sealed class RouteSettings
         var calls = CallTransformFactory.OfferOf(route);
         var profile = calls?.Profile ?? SessionTransformFactory.ProfileOf(route);
         var own = destinations.In(route.ClusterId).Values.Where(destination => calls is null || destination.Dialect.TakesCalls).ToArray();
+        var socket = SocketSettings.Read(route, key, profiles, own, faults);
         var choice = profile is null ? null : new RouteProfiles(profiles, profile);
-        var failover = FailoverRules.Read(route, key, isMint: profile is not null, faults);
+        var failover = FailoverRules.Read(route, key, isMint: profile is not null || socket is not null, faults);
         return new()
         {
             Timeout = metadata.Time(TimeoutKey, TimeSpan.FromHours(1)),
-            Limits = RouteLimits.Read(route, key, limits, profiles, profile, faults),
+            Limits = RouteLimits.Read(route, key, limits, profiles, profile ?? socket?.Profile, faults),
             Gate = ReadGate(route, key, callers, cors, faults),
             Failover = destinations.HoldCredential(route.ClusterId) ? failover : null,
             Reader = choice is null ? null
                 : calls is null ? new SessionReader(choice, own, route.MaxRequestBodySize)
                 : new OfferReader(choice, calls, route.MaxRequestBodySize),
-            Destinations = own,
+            Socket = socket,
+            Destinations = socket is null ? own : Array.FindAll(own, SessionEventsFactory.Takes),
         };
     }
 

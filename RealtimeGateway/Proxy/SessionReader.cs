@@ -41,7 +41,7 @@ internal sealed class SessionReader(RouteProfiles profiles, Destination[] destin
     }
 
     // Azure's own names, which callers that know them may use: of the models that the profile allows, and no others.
-    private static FrozenSet<string> DeploymentsFor(SessionProfile profile, Destination[] destinations) => destinations
+    public static FrozenSet<string> DeploymentsFor(SessionProfile profile, Destination[] destinations) => destinations
         .Where(destination => destination.Deployment is not null && (destination.Model is null || profile.Models.Contains(destination.Model)))
         .Select(destination => destination.Deployment!)
         .ToFrozenSet(StringComparer.Ordinal);

@@ -75,6 +75,14 @@ internal static partial class UpstreamRefusal
         }
     }
 
+    /// <summary>A code of the service that a caller may see: an identifier, and not the name of anything of ours.</summary>
+    public static string? CodeOf(string? code, Destination destination) =>
+        code is not null && Identifier().IsMatch(code) && !destination.IsNamedIn(code) ? code : null;
+
+    /// <summary>A path of members that a caller may see.</summary>
+    public static string? ParamOf(string? param, Destination destination) =>
+        param is not null && MemberPath().IsMatch(param) && !destination.IsNamedIn(param) ? param : null;
+
     private static string? Text(JsonElement error, ReadOnlySpan<byte> name, Regex allowed) =>
         error.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String && value.GetString() is { } text && allowed.IsMatch(text)
             ? text

@@ -33,19 +33,41 @@ internal sealed class GaDialect : IRealtimeDialect
         writer.WriteNumber("seconds"u8, session.SecretLifetimeSeconds);
         writer.WriteEndObject();
 
-        writer.WriteStartObject("session"u8);
+        writer.WritePropertyName("session"u8);
+        WriteSession(writer, session, deployment);
+        writer.WriteEndObject();
+    }
+
+    /// <summary>Writes the session itself, as minting asks for it and as <c>session.update</c> sets it.</summary>
+    /// <param name="deployment"><c>null</c> where the model has been chosen already and cannot be changed.</param>
+    public static void WriteSession(Utf8JsonWriter writer, RequestedSession session, string? deployment)
+    {
+        var options = session.Profile.Options;
+        writer.WriteStartObject();
         writer.WriteString("type"u8, "realtime"u8);
-        writer.WriteString("model"u8, deployment);
+        if (deployment is not null)
+            writer.WriteString("model"u8, deployment);
         if (session.Instructions is not null)
             writer.WriteString("instructions"u8, session.Instructions);
-        writer.WriteStartArray("output_modalities"u8);
-        writer.WriteStringValue(session.OutputModality is OutputModality.Text ? "text"u8 : "audio"u8);
-        writer.WriteEndArray();
+        WriteModality(writer, session.OutputModality);
         WriteAudio(writer, options, session.Voice);
         SessionJson.WriteTools(writer, session);
         if (options.MaxOutputTokens is { } tokens)
             writer.WriteNumber("max_output_tokens"u8, tokens);
         writer.WriteEndObject();
+    }
+
+    public static void WriteModality(Utf8JsonWriter writer, OutputModality modality)
+    {
+        writer.WriteStartArray("output_modalities"u8);
+        writer.WriteStringValue(modality is OutputModality.Text ? "text"u8 : "audio"u8);
+        writer.WriteEndArray();
+    }
+
+    public static void WriteVoice(Utf8JsonWriter writer, string voice)
+    {
+        writer.WriteStartObject("output"u8);
+        writer.WriteString("voice"u8, voice);
         writer.WriteEndObject();
     }
 
@@ -61,9 +83,7 @@ internal sealed class GaDialect : IRealtimeDialect
             writer.WriteEndObject();
         }
 
-        writer.WriteStartObject("output"u8);
-        writer.WriteString("voice"u8, voice);
-        writer.WriteEndObject();
+        WriteVoice(writer, voice);
         writer.WriteEndObject();
     }
 }

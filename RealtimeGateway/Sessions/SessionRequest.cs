@@ -43,20 +43,24 @@ internal static class SessionRequest
                 return (null, NotAllowed(member.Name, profile));
 
             GatewayError? error;
-            (session, error) = name switch
-            {
-                SessionMember.Model => ReadModel(member.Value, session, deployments),
-                SessionMember.Voice => ReadVoice(member.Value, session),
-                SessionMember.Instructions => ReadInstructions(member.Value, session),
-                SessionMember.Modalities => ReadModalities(member.Value, session),
-                _ => CallersTools.Read(member.Value, session),
-            };
+            (session, error) = name is SessionMember.Model ? ReadModel(member.Value, session, deployments) : ReadMember(name, member.Value, session);
             if (error is not null)
                 return (null, error);
         }
 
         return (session, null);
     }
+
+    /// <summary>Judges one member that the profile lets the caller set, in whatever shape it came; the model apart, which is fixed before a session begins.</summary>
+    /// <exception cref="InvalidOperationException">A text holds half a surrogate pair.</exception>
+    public static (RequestedSession, GatewayError?) ReadMember(SessionMember member, JsonElement value, RequestedSession session) => member switch
+    {
+        SessionMember.Voice => ReadVoice(value, session),
+        SessionMember.Instructions => ReadInstructions(value, session),
+        SessionMember.Modalities => ReadModalities(value, session),
+        SessionMember.Tools => CallersTools.Read(value, session),
+        _ => throw new ArgumentOutOfRangeException(nameof(member)),
+    };
 
     // The parser looks at the bytes of a text only when somebody reads it, and tools are passed on unread.
     private static bool IsUtf8(ReadOnlySequence<byte> body) => Utf8.IsValid(body.IsSingleSegment ? body.FirstSpan : body.ToArray());

@@ -3,6 +3,7 @@ using Microsoft.OpenApi;
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Proxy.Transforms;
 using RealtimeGateway.Sessions;
+using RealtimeGateway.Sockets;
 using Scalar.AspNetCore;
 using Yarp.ReverseProxy.Configuration;
 
@@ -63,6 +64,7 @@ internal static class ApiDescription
         {
             var (tag, operation) = SessionTransformFactory.ProfileOf(route) is { } profile ? ("Sessions", DescribeMint(route, snapshot.Profiles[profile], snapshot))
                 : CallTransformFactory.OfferOf(route) is not null ? ("Calls", DescribeCall(route, snapshot))
+                : SessionEventsFactory.ProfileOf(route) is { } ofSockets ? ("Sessions", DescribeSocket(route, snapshot.Profiles[ofSockets], snapshot))
                 : ("Forwarded", DescribePassThrough(route));
             operation.Tags = new HashSet<OpenApiTagReference> { new(tag, document) };
             return operation;
@@ -76,6 +78,33 @@ internal static class ApiDescription
             OperationId = route.RouteId,
             Summary = $"Forwarded by route {route.RouteId}.",
             Responses = new() { ["2XX"] = new OpenApiResponse { Description = "The upstream's answer." }, ["default"] = OpenApiSchemas.ErrorResponse() },
+        };
+
+        private static OpenApiOperation DescribeSocket(RouteConfig route, SessionProfile profile, Snapshot snapshot) => new()
+        {
+            OperationId = route.RouteId,
+            Summary = "Open a WebSocket for the events of a realtime session.",
+            Description = "Subprotocol realtime. The session is the profile's; what a caller may not send is answered by an error event.",
+            Parameters =
+            [
+                ProfileParameter(snapshot),
+                new OpenApiParameter
+                {
+                    Name = "model",
+                    In = ParameterLocation.Query,
+                    Description = "A model of the profile; its first by default.",
+                    Schema = IsNoSecret(profile) ? OpenApiSchemas.OneOf(profile.Options.Models) : new OpenApiSchema { Type = JsonSchemaType.String },
+                },
+            ],
+            Responses = new() { ["101"] = new OpenApiResponse { Description = "The socket is open." }, ["default"] = OpenApiSchemas.ErrorResponse() },
+        };
+
+        private static OpenApiParameter ProfileParameter(Snapshot snapshot) => new()
+        {
+            Name = "profile",
+            In = ParameterLocation.Query,
+            Description = "The session profile; the route's own by default.",
+            Schema = OpenApiSchemas.OneOf(snapshot.Profiles.Values.Where(IsNoSecret).Select(other => other.Name).Order(StringComparer.Ordinal)),
         };
 
         private static OpenApiOperation DescribeMint(RouteConfig route, SessionProfile profile, Snapshot snapshot) => new()
@@ -104,14 +133,6 @@ internal static class ApiDescription
                 ["201"] = new OpenApiResponse { Description = "The SDP answer.", Content = OpenApiSchemas.Sdp() },
                 ["default"] = OpenApiSchemas.ErrorResponse(),
             },
-        };
-
-        private static OpenApiParameter ProfileParameter(Snapshot snapshot) => new()
-        {
-            Name = "profile",
-            In = ParameterLocation.Query,
-            Description = "The session profile; the route's own by default.",
-            Schema = OpenApiSchemas.OneOf(snapshot.Profiles.Values.Where(IsNoSecret).Select(other => other.Name).Order(StringComparer.Ordinal)),
         };
     }
 }

@@ -47,6 +47,7 @@ internal sealed record GatewayError(int Status, string Code, string Reason, stri
     public static readonly GatewayError NotFound = new(404, "not_found", "caller_not_found", "There is nothing at this path.");
     public static readonly GatewayError CallNotFound = new(404, "call_not_found", "caller_call_not_found", "There is no such call for this caller.");
     public static readonly GatewayError MethodNotAllowed = new(405, "method_not_allowed", "caller_method_not_allowed", "This path does not take this method; see the Allow header.");
+    public static readonly GatewayError UpgradeRequired = InvalidRequest with { Status = 426, Reason = "caller_no_upgrade", Message = "This path takes WebSockets." };
     public static readonly GatewayError SlowRequest = InvalidRequest with { Status = 408, Reason = "caller_slow_request", Message = "The request took too long to arrive." };
     public static readonly GatewayError RequestTooLarge = new(413, "request_too_large", "caller_request_too_large", "The body is larger than this path takes.");
     public static readonly GatewayError UnsupportedMediaType = new(415, "unsupported_media_type", "caller_unsupported_media_type", "The content type must be application/json.");

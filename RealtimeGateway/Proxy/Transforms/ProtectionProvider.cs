@@ -1,4 +1,5 @@
 using RealtimeGateway.Configuration;
+using RealtimeGateway.Sockets;
 using Yarp.ReverseProxy.Transforms;
 using Yarp.ReverseProxy.Transforms.Builder;
 
@@ -62,9 +63,10 @@ internal sealed class ProtectionProvider(LiveConfiguration live, DestinationRequ
         // Before the route's own transforms, which add to what is allowed.
         var allowedByRoute = ListedIn(context.Route.Transforms, "RequestHeadersAllowed");
         context.RequestTransforms.Insert(0, new DestinationTransform(snapshot.Destinations.In(context.Route.ClusterId)));
-        context.RequestTransforms.Insert(1, new NoTunnelTransform());
-        context.RequestTransforms.Insert(2, new EmptyQueryTransform());
-        context.RequestTransforms.Insert(3, new RequestHeadersAllowedTransform([.. RequestHeaders.Except(allowedByRoute, StringComparer.OrdinalIgnoreCase)]));
+        context.RequestTransforms.Insert(1, new EmptyQueryTransform());
+        context.RequestTransforms.Insert(2, new RequestHeadersAllowedTransform([.. RequestHeaders.Except(allowedByRoute, StringComparer.OrdinalIgnoreCase)]));
+        if (SessionEventsFactory.ProfileOf(context.Route) is null) // whose sockets are ended and looked into
+            context.RequestTransforms.Insert(1, new NoTunnelTransform());
         context.ResponseTransforms.Insert(0, new UpstreamErrorTransform(requests, time));
         context.ResponseTransforms.Insert(1, new ResponseHeadersAllowedTransform(ResponseHeaders));
 

@@ -82,6 +82,10 @@ public sealed class PrintConfigCommandTests : IDisposable
     [InlineData("ConnectionStrings__main", "hunter2hunter2")]
     [InlineData("OTEL_EXPORTER_OTLP_HEADERS", "x-auth=hunter2hunter2")]
     [InlineData("Simulator__ApiKeys__0", "hunter2hunter2")]
+    [InlineData("Credentials__west__ApiKey__Primary", "hunter2")]
+    [InlineData("Callers__LogKey", "hunter2")]
+    [InlineData("Redis__Connection", "hunter2")]
+    [InlineData("Kestrel__Certificates__Default__Password", "hunter2")]
     public async Task A_secret_is_not_shown_wherever_it_stands(string variable, string value)
     {
         var result = await CommandProcess.RunAsync(_folder.Path, ["print-config"], (variable, value));

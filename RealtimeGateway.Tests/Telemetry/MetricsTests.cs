@@ -1,4 +1,5 @@
 using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
 using RealtimeGateway.Tests.Infrastructure;
 
 namespace RealtimeGateway.Tests.Telemetry;
@@ -13,7 +14,9 @@ public sealed class MetricsTests : IAsyncDisposable
     private readonly Azure _azure = new();
     private readonly Gateway _gateway;
 
-    public MetricsTests() => _gateway = Gateway.StartWith(_azure.Url);
+    private readonly ShiftingTime _time = new();
+
+    public MetricsTests() => _gateway = Gateway.StartWith(_azure.Url, services: services => services.AddSingleton<TimeProvider>(_time));
 
     [Fact]
     public async Task Prometheus_reads_what_was_minted_refused_and_waited_for()
@@ -24,6 +27,7 @@ public sealed class MetricsTests : IAsyncDisposable
         using var refused = await _gateway.MintAsync("{");
         await _gateway.ReloadAsync(settings => settings.Set("Realtime:Profiles:assistant:Voice", "\"echo\""));
         var loaded = _gateway.Snapshot().LoadedAt.ToUnixTimeSeconds();
+        _time.Advance(TimeSpan.FromHours(1));
         _gateway.Announce("refused");
         await _gateway.ReloadAsync(settings => settings.Set("Realtime:Profiles:assistant:Voice", "\"robot\""));
         using var lost = await _gateway.Http.GetAsync("/nowhere", TestContext.Current.CancellationToken);

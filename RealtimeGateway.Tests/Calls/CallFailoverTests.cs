@@ -104,6 +104,34 @@ public sealed class CallFailoverTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_destination_cannot_say_that_an_offer_never_arrived()
+    {
+        Start();
+        _gateway.Announce("answered 500 (connect)");
+        _one.OnCall = CallingAzure.Status(500, """{"error":{"code":"connect"}}""");
+
+        Assert.Equal(502, await _gateway.CallAsync().StatusAsync());
+
+        Assert.Empty(_two.All);
+    }
+
+    [Fact]
+    public async Task An_offer_may_take_longer_than_a_mint_while_another_destination_is_left()
+    {
+        Start();
+        _one.OnCall = async context =>
+        {
+            await Task.Delay(TimeSpan.FromSeconds(1.5)); // AttemptTimeout is one second
+            await CallingAzure.AnswerAsync(context);
+        };
+
+        await _gateway.BeginCallAsync();
+
+        Assert.Single(_one.Offers);
+        Assert.Empty(_two.All);
+    }
+
+    [Fact]
     public async Task A_refused_secret_is_no_word_about_the_key()
     {
         Start(settings => settings.Set("Credentials:one:ApiKey:Secondary", "\"second-key-of-one\""));

@@ -40,7 +40,7 @@ internal sealed record UpstreamFailure(FailureKind Kind, string Cause, GatewayEr
     public bool CameToNothing => Kind is FailureKind.Throttled || NeverArrived || this == NoToken;
 
     /// <summary>Whether there was no connection, so that not a byte can have reached the destination.</summary>
-    public bool NeverArrived => Cause is ConnectCause;
+    public bool NeverArrived => Status == 0 && Cause is ConnectCause;
 
     /// <summary>Whether a destination to which there was a connection took too long, or seemed to: the caller may have been slow as well.</summary>
     public bool IsTimeout => Error == GatewayError.UpstreamTimeout && Cause is not ConnectCause;

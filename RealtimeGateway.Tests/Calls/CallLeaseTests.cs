@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
-using RealtimeGateway.Tests.Infrastructure;
 using Microsoft.Extensions.Time.Testing;
+using RealtimeGateway.Tests.Infrastructure;
 
 namespace RealtimeGateway.Tests.Calls;
 

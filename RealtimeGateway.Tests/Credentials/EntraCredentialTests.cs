@@ -253,7 +253,7 @@ public sealed class EntraCredentialTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
-    private Task<Proof> CurrentAsync() => _credential.CurrentAsync(TestContext.Current.CancellationToken).AsTask();
+    private Task<Proof> CurrentAsync() => _credential.CurrentAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(40), TestContext.Current.CancellationToken);
 
     private async Task HasTokenAsync(string token, DateTimeOffset expiresAt)
     {

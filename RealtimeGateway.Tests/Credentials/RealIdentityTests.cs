@@ -39,6 +39,13 @@ public sealed class RealIdentityTests : IDisposable
         using var certificate = new LoopbackCertificate();
         await using var authority = await ScriptedUpstream.StartAsync(
             context => AnswerAsync(context, """{"access_token":"eyJ-workload","expires_in":3600,"token_type":"Bearer"}"""), certificate.Value);
+        var elsewhere = 0;
+        await using var proxy = await ScriptedUpstream.StartAsync(context =>
+        {
+            Interlocked.Increment(ref elsewhere);
+            context.Response.StatusCode = StatusCodes.Status502BadGateway;
+            return Task.CompletedTask;
+        });
         var federated = Path.Combine(certificate.Folder, "federated-token");
         await File.WriteAllTextAsync(federated, "the-clusters-word", TestContext.Current.CancellationToken);
         _azure.Mints();
@@ -47,6 +54,8 @@ public sealed class RealIdentityTests : IDisposable
             ["AZURE_TENANT_ID"] = TenantId,
             ["AZURE_FEDERATED_TOKEN_FILE"] = federated,
             ["SSL_CERT_FILE"] = certificate.PemFile,
+            ["HTTPS_PROXY"] = proxy.Url,
+            ["NO_PROXY"] = "127.0.0.1",
             ["Credentials__default__Entra__AuthorityHost"] = authority.Url,
             ["Credentials__default__Entra__Scope"] = "https://cognitiveservices.azure.us/.default",
         });
@@ -58,6 +67,7 @@ public sealed class RealIdentityTests : IDisposable
         Assert.Equal($"/{TenantId}/oauth2/v2.0/token", asked["path"]);
         Assert.Equal((ClientId, "the-clusters-word"), (asked["client_id"], asked["client_assertion"]));
         Assert.StartsWith("https://cognitiveservices.azure.us/.default", asked["scope"], StringComparison.Ordinal);
+        Assert.Equal(0, elsewhere); // nobody in the public cloud was asked whether the authority is one
     }
 
     public void Dispose() => _azure.Dispose();

@@ -126,6 +126,19 @@ public sealed class PassThroughFailoverTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_deployment_that_does_not_exist_there_is_a_fault_of_our_own()
+    {
+        await StartAsync(404, body: """{"error":{"code":"DeploymentNotFound"}}""");
+        _gateway.Announce("answered 404");
+
+        using var response = await _gateway.MintAsync("{}", Path);
+
+        await response.ShouldFailAsync(502, "upstream_misconfigured");
+        var one = _gateway.Snapshot().Destinations.All.Single(destination => destination.Name == "one");
+        Assert.Equal(("misconfigured", "DeploymentNotFound"), (one.Health.Report(one).State, one.Health.Report(one).Cause));
+    }
+
+    [Fact]
     public async Task A_refused_key_is_turned_for_the_next_request()
     {
         await StartAsync(401, settings => settings.Set("Credentials:one:ApiKey:Secondary", "\"another-key\""));
@@ -176,15 +189,15 @@ public sealed class PassThroughFailoverTests : IAsyncDisposable
         return response.StatusCode;
     }
 
-    private async Task StartAsync(int status, Action<JsonNode>? change = null)
+    private async Task StartAsync(int status, Action<JsonNode>? change = null, string body = "{}")
     {
         _status = status;
         _one = await ScriptedUpstream.StartAsync(context =>
         {
             _keys.Add(context.Request.Headers["api-key"]);
-            return AnswerAsync(context, _first, _status);
+            return AnswerAsync(context, _first, _status, body);
         });
-        _two = await ScriptedUpstream.StartAsync(context => AnswerAsync(context, _second, 200));
+        _two = await ScriptedUpstream.StartAsync(context => AnswerAsync(context, _second, 200, "{}"));
         _gateway = Gateway.Start(Gateway.Generous, settings =>
         {
             Regions.AddDestination(settings, "one", _one.Url);
@@ -195,11 +208,11 @@ public sealed class PassThroughFailoverTests : IAsyncDisposable
         }, services: services => services.AddSingleton<TimeProvider>(_time));
     }
 
-    private static async Task AnswerAsync(HttpContext context, List<string> received, int status)
+    private static async Task AnswerAsync(HttpContext context, List<string> received, int status, string body)
     {
         using var reader = new StreamReader(context.Request.Body);
         received.Add(await reader.ReadToEndAsync(context.RequestAborted));
         context.Response.StatusCode = status;
-        await context.Response.WriteAsync("{}", context.RequestAborted);
+        await context.Response.WriteAsync(body, context.RequestAborted);
     }
 }

@@ -201,6 +201,20 @@ public sealed class FailoverTests
         Assert.Equal([1, 0], regions.Mints);
     }
 
+    [Fact]
+    public async Task Of_those_that_are_out_the_reserved_capacity_is_asked_first_too()
+    {
+        await using var regions = await Regions.StartAsync(2, settings => Prefer(settings, "one"));
+        for (var i = 0; i < 10; i++)
+        {
+            foreach (var destination in regions.Gateway.Snapshot().Destinations.All)
+                destination.Health.Failed(UpstreamFailure.NoToken, destination.Credential, destination.Circuit);
+            Assert.Equal(HttpStatusCode.OK, await regions.MintAsync());
+        }
+
+        Assert.Equal([10, 0], regions.Mints);
+    }
+
     [Theory]
     [InlineData(401, "401")]
     [InlineData(403, "AuthenticationTypeDisabled")]

@@ -362,6 +362,19 @@ public sealed class FailoverTests
     }
 
     [Fact]
+    public void A_weight_that_another_policy_would_ignore_is_named()
+    {
+        var refusal = Gateway.RefusalToStart(Gateway.Generous, settings =>
+        {
+            Regions.AddDestination(settings, "one", "https://one.example");
+            Regions.Describe(settings, "one", "Weight", "5");
+            settings.Set("ReverseProxy:Clusters:azureopenai:LoadBalancingPolicy", "\"RoundRobin\"");
+        });
+
+        Assert.Contains("Metadata:Weight = \"5\": counts only without LoadBalancingPolicy, which is RoundRobin", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_model_that_nobody_serves_is_named()
     {
         var refusal = Gateway.RefusalToStart(Gateway.Generous, settings =>

@@ -91,6 +91,27 @@ public sealed class PassThroughFailoverTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_stream_that_has_begun_may_outlast_the_time_of_an_attempt()
+    {
+        await using var slow = await ScriptedUpstream.StartAsync(async context =>
+        {
+            await context.Response.WriteAsync("[1,", context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+            await Task.Delay(TimeSpan.FromSeconds(1.5), context.RequestAborted);
+            await context.Response.WriteAsync("2]", context.RequestAborted);
+        });
+        await StartAsync(200, settings =>
+        {
+            settings.Set("ReverseProxy:Routes:chat:Metadata", """{ "AttemptTimeout": "00:00:01" }""");
+            settings.Set("ReverseProxy:Clusters:azureopenai:Destinations:one:Address", $"\"{slow.Url}\"");
+        });
+
+        using var response = await _gateway.MintAsync("{}", Path);
+
+        await response.ShouldBeAsync(HttpStatusCode.OK, "[1,2]");
+    }
+
+    [Fact]
     public async Task A_request_without_a_body_can_be_repeated()
     {
         await StartAsync(429);

@@ -3,8 +3,10 @@ using System.Net.Sockets;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using RealtimeGateway.Proxy;
 using RealtimeGateway.Tests.Infrastructure;
+using Yarp.ReverseProxy;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
 
@@ -117,6 +119,20 @@ public sealed class ConnectionTests : IDisposable
     }
 
     [Fact]
+    public async Task Another_connect_timeout_counts_without_a_restart_and_other_changes_keep_the_connections()
+    {
+        await using var gateway = Gateway.StartWith("https://127.0.0.1:1");
+        var before = Client(gateway);
+        await gateway.ReloadAsync(settings => settings.Set("ReverseProxy:Clusters:azureopenai:Metadata:CircuitFailures", "\"5\""));
+        var same = Client(gateway);
+
+        await gateway.ReloadAsync(settings => settings.Set("ReverseProxy:Clusters:azureopenai:Metadata:ConnectTimeout", "\"00:00:09\""));
+
+        Assert.Same(before, same);
+        Assert.NotSame(same, Client(gateway));
+    }
+
+    [Fact]
     public void No_connection_outlives_a_change_of_DNS_by_more_than_five_minutes()
     {
         using var handler = new SocketsHttpHandler();
@@ -129,6 +145,9 @@ public sealed class ConnectionTests : IDisposable
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static HttpMessageInvoker Client(Gateway gateway) =>
+        gateway.Services.GetRequiredService<IProxyStateLookup>().TryGetCluster("azureopenai", out var cluster) ? cluster.Model.HttpClient : throw new KeyNotFoundException();
 
     private void Trust(JsonNode settings) =>
         settings.Set("ReverseProxy:Clusters:azureopenai:Metadata:CertificateAuthority", JsonValue.Create(Authority).ToJsonString());

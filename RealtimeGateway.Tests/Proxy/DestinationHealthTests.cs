@@ -108,6 +108,26 @@ public sealed class DestinationHealthTests
     }
 
     [Fact]
+    public void A_break_that_is_longer_than_a_minute_stays_as_long()
+    {
+        var patient = new CircuitRules(Failures: 1, TimeSpan.FromMinutes(10));
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Equal(_time.GetUtcNow().AddMinutes(10), _health.Failed(UpstreamFailure.Reset, Key, patient));
+            After(600);
+        }
+    }
+
+    [Fact]
+    public void A_probe_after_another_cause_needs_no_row_of_failures_to_keep_it_out()
+    {
+        Fail(Throttled(wait: null));
+        After(10);
+
+        Assert.Equal(_time.GetUtcNow().AddSeconds(5), Fail(UpstreamFailure.Reset));
+    }
+
+    [Fact]
     public void What_was_on_its_way_when_the_circuit_opened_does_not_lengthen_the_break()
     {
         Open();

@@ -41,7 +41,8 @@ public sealed class FailoverTests
         await using var regions = await Regions.StartAsync(2, settings =>
         {
             Prefer(settings, "one");
-            settings.Set("ReverseProxy:Routes:sessions:Metadata:AttemptTimeout", "\"00:00:00.300\"");
+            if (trouble.Effect == FaultEffect.Hang || trouble.Effect == FaultEffect.HangMidBody) // a busy machine may take as long for the others
+                settings.Set("ReverseProxy:Routes:sessions:Metadata:AttemptTimeout", "\"00:00:00.300\"");
         });
         regions.One.Faults.Inject(trouble);
         regions.Gateway.Announce(logged);
@@ -183,6 +184,35 @@ public sealed class FailoverTests
 
         Assert.Equal(HttpStatusCode.OK, await regions.MintAsync());
         Assert.Equal([5, 5], regions.Mints);
+    }
+
+    [Fact]
+    public async Task Spill_over_is_not_probed_while_the_reserved_capacity_is_well()
+    {
+        var time = new ShiftingTime();
+        await using var regions = await Regions.StartAsync(2, settings => Prefer(settings, "one"), time);
+        var two = regions.Gateway.Snapshot().Destinations.All.Single(destination => destination.Name == "two");
+        two.Health.Failed(UpstreamFailure.NoToken, two.Credential, two.Circuit);
+        time.Advance(TimeSpan.FromSeconds(31));
+        Assert.Equal("probing", two.Health.Report(two).State);
+
+        Assert.Equal(HttpStatusCode.OK, await regions.MintAsync());
+
+        Assert.Equal([1, 0], regions.Mints);
+    }
+
+    [Fact]
+    public async Task Of_those_that_are_out_the_reserved_capacity_is_asked_first_too()
+    {
+        await using var regions = await Regions.StartAsync(2, settings => Prefer(settings, "one"));
+        for (var i = 0; i < 10; i++)
+        {
+            foreach (var destination in regions.Gateway.Snapshot().Destinations.All)
+                destination.Health.Failed(UpstreamFailure.NoToken, destination.Credential, destination.Circuit);
+            Assert.Equal(HttpStatusCode.OK, await regions.MintAsync());
+        }
+
+        Assert.Equal([10, 0], regions.Mints);
     }
 
     [Theory]
@@ -329,6 +359,19 @@ public sealed class FailoverTests
 
         Assert.Contains(rule, refusal, StringComparison.Ordinal);
         Assert.Contains(key, refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_weight_that_another_policy_would_ignore_is_named()
+    {
+        var refusal = Gateway.RefusalToStart(Gateway.Generous, settings =>
+        {
+            Regions.AddDestination(settings, "one", "https://one.example");
+            Regions.Describe(settings, "one", "Weight", "5");
+            settings.Set("ReverseProxy:Clusters:azureopenai:LoadBalancingPolicy", "\"RoundRobin\"");
+        });
+
+        Assert.Contains("Metadata:Weight = \"5\": counts only without LoadBalancingPolicy, which is RoundRobin", refusal, StringComparison.Ordinal);
     }
 
     [Fact]

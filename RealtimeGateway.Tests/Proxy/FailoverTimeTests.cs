@@ -31,7 +31,7 @@ public sealed class FailoverTimeTests
         await using var regions = await Regions.StartAsync(2, settings =>
         {
             Regions.Describe(settings, "two", "Priority", "1");
-            Give(settings, budget: "00:00:00.300", attempt: "00:00:05");
+            Give(settings, budget: "00:00:00.300", attempt: "00:10:00");
         });
         regions.One.Faults.Inject(Hang);
         regions.Gateway.Announce("Forwarding failed: timeout at destination one");

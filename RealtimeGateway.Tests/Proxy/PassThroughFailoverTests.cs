@@ -91,6 +91,27 @@ public sealed class PassThroughFailoverTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_stream_that_has_begun_may_outlast_the_time_of_an_attempt()
+    {
+        await using var slow = await ScriptedUpstream.StartAsync(async context =>
+        {
+            await context.Response.WriteAsync("[1,", context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+            await Task.Delay(TimeSpan.FromSeconds(1.5), context.RequestAborted);
+            await context.Response.WriteAsync("2]", context.RequestAborted);
+        });
+        await StartAsync(200, settings =>
+        {
+            settings.Set("ReverseProxy:Routes:chat:Metadata", """{ "AttemptTimeout": "00:00:01" }""");
+            settings.Set("ReverseProxy:Clusters:azureopenai:Destinations:one:Address", $"\"{slow.Url}\"");
+        });
+
+        using var response = await _gateway.MintAsync("{}", Path);
+
+        await response.ShouldBeAsync(HttpStatusCode.OK, "[1,2]");
+    }
+
+    [Fact]
     public async Task A_request_without_a_body_can_be_repeated()
     {
         await StartAsync(429);
@@ -123,6 +144,19 @@ public sealed class PassThroughFailoverTests : IAsyncDisposable
 
         await response.ShouldFailAsync(404, "not_found");
         Assert.All(_gateway.Snapshot().Destinations.All, destination => Assert.Equal("healthy", destination.Health.Report(destination).State));
+    }
+
+    [Fact]
+    public async Task A_deployment_that_does_not_exist_there_is_a_fault_of_our_own()
+    {
+        await StartAsync(404, body: """{"error":{"code":"DeploymentNotFound"}}""");
+        _gateway.Announce("answered 404");
+
+        using var response = await _gateway.MintAsync("{}", Path);
+
+        await response.ShouldFailAsync(502, "upstream_misconfigured");
+        var one = _gateway.Snapshot().Destinations.All.Single(destination => destination.Name == "one");
+        Assert.Equal(("misconfigured", "DeploymentNotFound"), (one.Health.Report(one).State, one.Health.Report(one).Cause));
     }
 
     [Fact]
@@ -176,15 +210,15 @@ public sealed class PassThroughFailoverTests : IAsyncDisposable
         return response.StatusCode;
     }
 
-    private async Task StartAsync(int status, Action<JsonNode>? change = null)
+    private async Task StartAsync(int status, Action<JsonNode>? change = null, string body = "{}")
     {
         _status = status;
         _one = await ScriptedUpstream.StartAsync(context =>
         {
             _keys.Add(context.Request.Headers["api-key"]);
-            return AnswerAsync(context, _first, _status);
+            return AnswerAsync(context, _first, _status, body);
         });
-        _two = await ScriptedUpstream.StartAsync(context => AnswerAsync(context, _second, 200));
+        _two = await ScriptedUpstream.StartAsync(context => AnswerAsync(context, _second, 200, "{}"));
         _gateway = Gateway.Start(Gateway.Generous, settings =>
         {
             Regions.AddDestination(settings, "one", _one.Url);
@@ -195,11 +229,11 @@ public sealed class PassThroughFailoverTests : IAsyncDisposable
         }, services: services => services.AddSingleton<TimeProvider>(_time));
     }
 
-    private static async Task AnswerAsync(HttpContext context, List<string> received, int status)
+    private static async Task AnswerAsync(HttpContext context, List<string> received, int status, string body)
     {
         using var reader = new StreamReader(context.Request.Body);
         received.Add(await reader.ReadToEndAsync(context.RequestAborted));
         context.Response.StatusCode = status;
-        await context.Response.WriteAsync("{}", context.RequestAborted);
+        await context.Response.WriteAsync(body, context.RequestAborted);
     }
 }

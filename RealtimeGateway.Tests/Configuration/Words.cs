@@ -31,6 +31,7 @@ internal static class Words
         ["RouteConfig.Metadata.AllowedFor"] = "Who may use the route: scope:NAME, role:NAME, key:NAME or anonymous, separated by semicolons; every caller by default.",
         ["RouteConfig.Metadata.Attempts"] = "The most destinations that one request may try, 1 to 10; 3 by default.",
         ["RouteConfig.Metadata.AttemptTimeout"] = "How long one attempt may wait for its answer while another destination is left; 00:00:05 by default on a route that mints.",
+        ["RouteConfig.Metadata.IdleTimeout"] = "How long a WebSocket may be without any message before it is closed, 00:00:10 to 01:00:00; 00:10:00 by default.",
         ["RouteConfig.Metadata.FailoverBody"] = "Bytes up to which the body of a pass-through request is kept for another attempt; 65536 by default, 0 keeps none.",
         ["RouteConfig.Metadata.FailoverOn"] = "Statuses at which a mint goes on to the next destination, such as 429;5xx, separated by semicolons.",
         ["RouteConfig.Metadata.Limit"] = "The entries of Limits that must all admit a request, separated by semicolons.",
@@ -55,6 +56,7 @@ internal static class Words
         ["Transforms.SdpAnswer"] = "call: answers with the service's SDP and an id of the gateway's own.",
         ["Transforms.SdpOffer"] = "Begins calls: takes the caller's SDP offer to the service, with the session of this profile. Needs SdpAnswer on the same route.",
         ["Transforms.Session"] = "ignored, beside SdpOffer: a form may bring a session, as OpenAI's SDKs do, and the profile's counts all the same.",
+        ["Transforms.SessionEvents"] = "Takes WebSockets: ends them here and lets through what this profile allows.",
         ["Transforms.SessionProfile"] = "Mints: replaces the body by the session of this profile. Needs SessionResponse on the same route.",
         ["Transforms.SessionResponse"] = "session: reduces the answer to the gateway's own contract.",
     };

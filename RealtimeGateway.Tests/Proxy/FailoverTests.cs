@@ -235,6 +235,24 @@ public sealed class FailoverTests
     }
 
     [Fact]
+    public async Task A_resource_that_is_down_says_nothing_of_a_key_that_was_refused()
+    {
+        await using var regions = await Regions.StartAsync(1, settings => settings.Set("Credentials:one:ApiKey:Secondary", $"\"{Regions.SecondaryOf("one")}\""));
+        regions.One.Faults.Inject(Status(401, times: 2));
+        regions.One.Faults.Inject(Status(500, times: 1));
+        regions.Gateway.Announce("answered 401", "answered 500");
+        var credential = regions.Gateway.OnlyDestination().Credential!;
+
+        Assert.Equal(HttpStatusCode.BadGateway, await regions.MintAsync());
+        Assert.Equal(HttpStatusCode.BadGateway, await regions.MintAsync());
+        var whileDown = credential.Report().State;
+        Assert.Equal(HttpStatusCode.OK, await regions.MintAsync());
+
+        Assert.Equal("refused", whileDown);
+        Assert.NotEqual("refused", credential.Report().State);
+    }
+
+    [Fact]
     public async Task Attempts_bound_how_many_are_tried()
     {
         await using var regions = await Regions.StartAsync(3, settings => settings.Set("ReverseProxy:Routes:sessions:Metadata:Attempts", "\"2\""));

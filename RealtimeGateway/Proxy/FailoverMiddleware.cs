@@ -128,8 +128,8 @@ internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMe
         {
             if (failure?.Kind is FailureKind.Unauthorized)
                 exchange.IsTurned = credential.TryTurnFrom(proof);
-            else if (exchange.Error is null || failure is not null)
-                credential.Accepted(proof);
+            else if (failure is null ? exchange.Error is null : failure.Kind is FailureKind.Rejected or FailureKind.Throttled)
+                credential.Accepted(proof); // a 5xx may come before anybody has looked at the key
         }
 
         if (failure is null or { Kind: FailureKind.Rejected })

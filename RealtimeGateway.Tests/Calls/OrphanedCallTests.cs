@@ -6,7 +6,9 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using RealtimeGateway.Calls;
 using RealtimeGateway.Tests.Infrastructure;
+using Yarp.ReverseProxy;
 
 namespace RealtimeGateway.Tests.Calls;
 
@@ -162,6 +164,23 @@ public sealed class OrphanedCallTests : IAsyncLifetime
         await stopping;
 
         Assert.Equal(["rtc_orphan"], _azure.HangUps);
+    }
+
+    [Fact]
+    public async Task The_end_of_the_process_is_held_up_by_every_exchange_that_is_under_way_and_no_longer()
+    {
+        Start();
+        var orphans = _gateway.Services.GetRequiredService<OrphanedCalls>();
+        Assert.True(_gateway.Services.GetRequiredService<IProxyStateLookup>().TryGetCluster("azureopenai", out var cluster));
+        var exchange = new TaskCompletionSource<HttpResponseMessage>();
+        orphans.Take(_gateway.OnlyDestination(), cluster.Model, exchange.Task, "req_1");
+
+        var stopping = orphans.StopAsync(TestContext.Current.CancellationToken);
+        Assert.False(stopping.IsCompleted);
+        exchange.SetException(new HttpRequestException("reset"));
+
+        await stopping;
+        await orphans.StopAsync(TestContext.Current.CancellationToken);
     }
 
     [Fact]

@@ -41,7 +41,7 @@ internal sealed partial class OrphanedCalls(HangUp hangUp, ILogger<OrphanedCalls
                 await EndAsync(destination, cluster, Call.UpstreamIdIn(response), requestId);
         }
         // Nothing came of it; or, when the answer stayed away for long, nobody can know.
-        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        catch (Exception e) when (e is HttpRequestException or IOException or OperationCanceledException)
         {
             Log.Unanswered(logger, destination.Name, requestId);
         }

@@ -40,7 +40,7 @@ internal sealed partial class DestinationRequests(GatewayMetrics metrics, TimePr
             return new(Response: null, Proof: null, UpstreamFailure.NoToken);
         }
         // A connection that took too long is the destination's; any other cancellation comes from whoever asked.
-        catch (Exception e) when (e is HttpRequestException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+        catch (Exception e) when (e is HttpRequestException or IOException || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             var failure = UpstreamFailure.OfRequest(e);
             outcome = failure.Error.Code;

@@ -26,10 +26,11 @@ public sealed class PageFixture(Chromium chromium) : IAsyncDisposable
     public Task<TalkingPage> OpenClosedPageAsync(Gateway gateway, string? hostScript = null) =>
         TalkingPage.OpenUnreadyAsync(chromium, gateway.Http.BaseAddress!, hostScript);
 
-    /// <summary>Switches a fault of the simulator on.</summary>
-    public async Task BreakAsync(string fault)
+    /// <summary>Switches a fault of the simulator at <paramref name="simulator"/> on.</summary>
+    public static async Task BreakAsync(string simulator, string fault)
     {
-        using var response = await Simulator.PostAsync("/simulator/faults", Gateway.Json(fault), TestContext.Current.CancellationToken);
+        using var http = new HttpClient { BaseAddress = new Uri(simulator) };
+        using var response = await http.PostAsync("/simulator/faults", Gateway.Json(fault), TestContext.Current.CancellationToken);
         response.EnsureSuccessStatusCode();
     }
 

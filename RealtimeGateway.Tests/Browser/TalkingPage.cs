@@ -16,7 +16,7 @@ public sealed class TalkingPage : IAsyncDisposable
     private TalkingPage(IBrowserContext context, IPage page)
     {
         (_context, Page) = (context, page);
-        page.Console += (_, message) => _console.Enqueue($"{message.Type}: {message.Text}");
+        page.Console += (_, message) => _console.Enqueue($"{message.Type}: {message.Text} ({message.Location})");
         page.PageError += (_, error) => _console.Enqueue($"error: {error}");
         page.SetDefaultTimeout(20_000);
     }
@@ -145,7 +145,8 @@ public sealed class TalkingPage : IAsyncDisposable
     {
         await AssertNowhereAsync("ek_");
         await _context.DisposeAsync();
-        Assert.DoesNotContain(_console, line => !_expectedErrors.Exists(text => line.Contains(text, StringComparison.Ordinal)));
+        var unexpected = _console.Where(line => !_expectedErrors.Exists(text => line.Contains(text, StringComparison.Ordinal)));
+        Assert.True(!unexpected.Any(), string.Join('\n', unexpected));
     }
 
     // Tests look at the real connection and the real tracks; the page itself keeps both to itself.

@@ -46,10 +46,13 @@ public sealed class TroubleTests(PageFixture fixture) : IClassFixture<PageFixtur
     [Fact]
     public async Task A_limit_is_shown_with_the_seconds_to_wait()
     {
-        await using var page = await fixture.OpenAsync();
+        // A gateway of its own: the destination is out for the seconds that it states, and a later test would meet them.
+        var simulator = FreeAddress.Next();
+        await using var gateway = Gateway.StartOnSimulator(simulator);
+        await using var page = await fixture.OpenPageOfAsync(gateway);
         page.ExpectOnConsole("429");
-        fixture.Gateway.Announce("answered");
-        await fixture.BreakAsync("""{"operation":"mint","effect":"status","status":429,"retryAfter":7,"times":1}""");
+        gateway.Announce("answered");
+        await PageFixture.BreakAsync(simulator, """{"operation":"mint","effect":"status","status":429,"retryAfter":7,"times":1}""");
 
         await page.PressStartAsync();
 

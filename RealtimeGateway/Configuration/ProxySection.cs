@@ -2,6 +2,7 @@ using System.Collections;
 using System.Globalization;
 using System.Reflection;
 using RealtimeGateway.Proxy.Transforms;
+using RealtimeGateway.Sockets;
 using Yarp.ReverseProxy.Configuration;
 
 namespace RealtimeGateway.Configuration;
@@ -17,7 +18,7 @@ internal static class ProxySection
     private static readonly string[][] OwnTransforms =
     [
         [SessionTransformFactory.ProfileKey], [SessionTransformFactory.ResponseKey], [QueryAllowedFactory.Key],
-        [CallTransformFactory.OfferKey, CallTransformFactory.SessionKey], [CallTransformFactory.AnswerKey],
+        [CallTransformFactory.OfferKey, CallTransformFactory.SessionKey], [CallTransformFactory.AnswerKey], [SessionEventsFactory.Key],
     ];
 
     public static (IReadOnlyList<RouteConfig> Routes, IReadOnlyList<ClusterConfig> Clusters) Read(IConfiguration configuration, ConfigurationFaults faults)

@@ -20,13 +20,19 @@ internal static class CallersBody
         {
             return (default, GatewayError.ForStatus(e.StatusCode));
         }
+        catch (IOException)
+        {
+            return (default, GatewayError.CallerGone);
+        }
     }
 
     /// <summary>The whole body; <c>null</c> when it is too long or the time is up.</summary>
+    /// <exception cref="BadHttpRequestException">The body breaks a rule of HTTP or of the server's.</exception>
+    /// <exception cref="IOException">The connection is no more.</exception>
     public static async ValueTask<ReadOnlySequence<byte>?> ReadAsync(PipeReader reader, int limit, CancellationToken cancellation)
     {
         // Cancelling the read itself would leave it pending, and Kestrel could not end the request properly.
-        await using var _ = cancellation.Register(static reader => ((PipeReader)reader!).CancelPendingRead(), reader);
+        await using var _ = cancellation.Register(static reader => Cancel((PipeReader)reader!), reader);
         while (true)
         {
             var result = await reader.ReadAsync(CancellationToken.None);
@@ -39,6 +45,18 @@ internal static class CallersBody
             }
 
             reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
+        }
+    }
+
+    private static void Cancel(PipeReader reader)
+    {
+        try
+        {
+            reader.CancelPendingRead();
+        }
+        // The connection is no more, as the read itself says; the reader of such a request throws it at everybody.
+        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        {
         }
     }
 }

@@ -74,6 +74,10 @@ internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMe
         {
             exchange.Fail(GatewayError.ForStatus(e.StatusCode));
         }
+        catch (IOException)
+        {
+            exchange.Fail(GatewayError.CallerGone);
+        }
 
         return null;
     }

@@ -25,6 +25,7 @@ internal sealed class RepeatableBody
 
     /// <summary><c>null</c> when the time was up before the body was there.</summary>
     /// <exception cref="BadHttpRequestException">The caller's body broke off, or is too large for the route.</exception>
+    /// <exception cref="IOException">The caller's connection is no more.</exception>
     public static async ValueTask<RepeatableBody?> ReadAsync(HttpContext context, Exchange exchange, FailoverRules rules)
     {
         if (exchange.Session is not null)

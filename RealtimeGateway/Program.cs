@@ -25,6 +25,7 @@ if (!await app.TryLoadConfigurationAsync())
 
 app.UseProxies();
 app.UseRequestId();
+app.UseRequestLog();
 app.UseErrorEnvelope();
 app.UseSecurityHeaders();
 app.UseManagementPort();

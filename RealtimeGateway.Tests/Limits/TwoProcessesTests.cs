@@ -56,5 +56,5 @@ public sealed class TwoProcessesTests
 
     private static async Task<bool> IsUpAsync(GatewayProcess gateway) =>
         (await gateway.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken)).Split('\n')
-            .Any(line => line.StartsWith("realtime_gateway_redis_up", StringComparison.Ordinal) && line.Contains("} 1", StringComparison.Ordinal));
+            .Any(line => line.StartsWith("realtime_gateway_limits_store_state", StringComparison.Ordinal) && line.Contains("state=\"redis\"} 1", StringComparison.Ordinal));
 }

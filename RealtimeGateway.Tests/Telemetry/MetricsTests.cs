@@ -38,6 +38,10 @@ public sealed class MetricsTests : IAsyncDisposable
         Assert.Contains("""realtime_gateway_rejections_total{reason="caller_invalid_json"} 1""", metrics);
         Assert.Contains("""realtime_gateway_rejections_total{reason="caller_not_found"} 1""", metrics);
         Assert.Contains("""realtime_gateway_upstream_duration_seconds_count{destination="default",operation="sessions",outcome="ok"} 2""", metrics);
+        Assert.Contains("""realtime_gateway_upstream_attempts_count{route="sessions"} 2""", metrics);
+        Assert.Contains("""realtime_gateway_overhead_duration_seconds_count{route="sessions"} 3""", metrics);
+        Assert.Contains("""realtime_gateway_limits_decisions_total{decision="admitted",rule="sessions"} 3""", metrics);
+        Assert.Contains("""realtime_gateway_limits_store_state{state="local"} 1""", metrics);
         Assert.Contains("""realtime_gateway_config_reloads_total{outcome="accepted"} 1""", metrics);
         Assert.Contains("""realtime_gateway_config_reloads_total{outcome="rejected"} 1""", metrics);
         Assert.InRange(long.Parse(Assert.Single(metrics, line => line.StartsWith("realtime_gateway_config_last_success_seconds", StringComparison.Ordinal)).Split(' ')[^1], CultureInfo.InvariantCulture), loaded, loaded + 5);
@@ -52,16 +56,16 @@ public sealed class MetricsTests : IAsyncDisposable
         _azure.Mints();
         using var minted = await gateway.MintAsync();
         using var refused = await gateway.MintAsync();
-        var up = await ScrapeAsync(gateway);
+        var up = await gateway.ScrapeAsync();
         gateway.Announce("Redis is away");
         await redis.VanishAsync();
         await gateway.WhenLoggedAsync("Redis is away");
 
-        Assert.Contains("""realtime_gateway_limits_refusals_total{rule="sessionsperday"} 1""", up);
+        Assert.Contains("""realtime_gateway_limits_decisions_total{decision="refused",rule="sessionsperday"} 1""", up);
         Assert.Contains("""realtime_gateway_rejections_total{reason="policy_rate_limit_exceeded"} 1""", up);
-        Assert.Contains("""realtime_gateway_redis_up{otel_scope_name="RealtimeGateway"} 1""", up);
+        Assert.Contains("""realtime_gateway_limits_store_state{state="redis"} 1""", up);
         // The exporter answers from its cache for a moment.
-        await Eventually.ShouldAsync(async () => (await ScrapeAsync(gateway)).Contains("""realtime_gateway_redis_up{otel_scope_name="RealtimeGateway"} 0"""));
+        await Eventually.ShouldAsync(async () => (await gateway.ScrapeAsync()).Contains("""realtime_gateway_limits_store_state{state="local"} 1"""));
     }
 
     [Theory]
@@ -122,9 +126,5 @@ public sealed class MetricsTests : IAsyncDisposable
         _azure.Dispose();
     }
 
-    private Task<string[]> ScrapeAsync() => ScrapeAsync(_gateway);
-
-    private static async Task<string[]> ScrapeAsync(Gateway gateway) =>
-        [.. (await gateway.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken))
-            .Split('\n').Select(line => line.Replace("otel_scope_name=\"RealtimeGateway\",", "", StringComparison.Ordinal))];
+    private Task<string[]> ScrapeAsync() => _gateway.ScrapeAsync();
 }

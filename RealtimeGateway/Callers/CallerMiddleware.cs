@@ -9,6 +9,9 @@ namespace RealtimeGateway.Callers;
 /// </summary>
 internal sealed partial class CallerMiddleware(RequestDelegate next, TimeProvider time, ILogger<CallerMiddleware> logger)
 {
+    /// <summary>Whether the request was for something that is not everybody's.</summary>
+    public static bool HasSeen(HttpContext context) => context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null;
+
     public Task InvokeAsync(HttpContext context)
     {
         // Without an endpoint there is nothing to have.

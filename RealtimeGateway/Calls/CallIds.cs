@@ -28,6 +28,9 @@ internal sealed class CallIds(IDataProtectionProvider protection)
         return Prefix + Base64Url.EncodeToString(_protector.Protect(bytes.ToArray()));
     }
 
+    /// <summary>What stands for a call where something is remembered about it.</summary>
+    public static string NameOf(string id) => Convert.ToHexStringLower(Hash(id));
+
     /// <summary><c>null</c> for everything but an id that a gateway with the same keys has given this caller.</summary>
     public Call? Open(string id, Caller caller)
     {
@@ -37,7 +40,7 @@ internal sealed class CallIds(IDataProtectionProvider protection)
         {
             var opened = _protector.Unprotect(Base64Url.DecodeFromChars(id.AsSpan(Prefix.Length)));
             using var reader = new BinaryReader(new MemoryStream(opened, writable: false));
-            return Read(reader, caller) is { } call ? call with { Name = Convert.ToHexStringLower(Hash(id)) } : null;
+            return Read(reader, caller) is { } call ? call with { Name = NameOf(id) } : null;
         }
         catch (Exception e) when (e is CryptographicException or FormatException)
         {

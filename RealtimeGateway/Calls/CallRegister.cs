@@ -9,7 +9,7 @@ namespace RealtimeGateway.Calls;
 
 /// <summary>What callers can ask about their calls, and do to them.</summary>
 internal sealed partial class CallRegister(
-    CallIds ids, EndedCalls ended, HangUp hangUp, GatewayLimits limits, LiveConfiguration live, IProxyStateLookup proxy, TimeProvider time, ILogger<CallRegister> logger)
+    CallIds ids, ActiveCalls active, EndedCalls ended, HangUp hangUp, GatewayLimits limits, LiveConfiguration live, IProxyStateLookup proxy, TimeProvider time, ILogger<CallRegister> logger)
 {
     private const string Cause = "caller";
 
@@ -41,6 +41,7 @@ internal sealed partial class CallRegister(
         if (failure is not null)
             return failure.Error;
         await ended.RememberAsync(call, new(over!, time.GetUtcNow()));
+        active.End(call, over!);
         if (call.Lease is { } lease)
             limits.Release(lease, live.Current.Limits);
         return null;

@@ -14,6 +14,8 @@ internal static class CallsExtensions
     {
         builder.Services.AddSingleton<CallIds>();
         builder.Services.AddSingleton<EndedCalls>();
+        builder.Services.AddSingleton<ActiveCalls>();
+        builder.Services.AddHostedService(services => services.GetRequiredService<ActiveCalls>());
         builder.Services.AddSingleton<HangUp>();
         builder.Services.AddSingleton<CallRegister>();
         builder.Services.AddSingleton<OrphanedCalls>();

@@ -10,7 +10,7 @@ namespace RealtimeGateway.Calls;
 /// Ends a call at the resource that carries it: <c>POST …/realtime/calls/{id}/hangup</c>. It can be repeated without harm, so a transport that failed or a
 /// key that has been replaced meanwhile gets a second try.
 /// </summary>
-internal sealed class HangUp(DestinationRequests requests, GatewayMetrics metrics, TimeProvider time)
+internal sealed class HangUp(DestinationRequests requests, CallMetrics metrics, TimeProvider time)
 {
     private const string Operation = "hangup";
 

@@ -11,7 +11,7 @@ internal static class LimitRefusal
     public static Task WriteRefusalAsync(this HttpContext context, Decision decision)
     {
         if (decision.RefusedBy is { } rule)
-            context.RequestServices.GetRequiredService<GatewayMetrics>().Refused(rule.Name);
+            context.RequestServices.GetRequiredService<GatewayMetrics>().Decided(rule.Name, isAdmitted: false);
         return context.Response.WriteErrorAsync(ErrorOf(decision));
     }
 

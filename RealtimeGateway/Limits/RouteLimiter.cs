@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Threading.RateLimiting;
 using RealtimeGateway.Proxy;
+using RealtimeGateway.Telemetry;
 
 namespace RealtimeGateway.Limits;
 
@@ -8,7 +9,7 @@ namespace RealtimeGateway.Limits;
 /// Asks the limits that the request's own route names, in its own snapshot, for a permit each. It is the framework's global limiter and not a
 /// policy: a policy hands its limiter a partition key, never the request.
 /// </summary>
-internal sealed class RouteLimiter(GatewayLimits limits) : PartitionedRateLimiter<HttpContext>
+internal sealed class RouteLimiter(GatewayLimits limits, GatewayMetrics metrics) : PartitionedRateLimiter<HttpContext>
 {
     // A count from a random number on: unique over all replicas, so that a lease can be ended by another one.
     private static long _leases = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
@@ -29,6 +30,8 @@ internal sealed class RouteLimiter(GatewayLimits limits) : PartitionedRateLimite
         var (decision, leases) = await limits.AcquireAsync(demands, id);
         if (!decision.IsAdmitted)
             return RequestLease.Refused(decision);
+        foreach (var demand in demands)
+            metrics.Decided(demand.Rule.Name, isAdmitted: true);
 
         var calls = Array.FindAll(demands, static demand => demand.Rule.Kind is LimitKind.Concurrency);
         if (calls.Length == 0)

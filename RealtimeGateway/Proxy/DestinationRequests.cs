@@ -64,7 +64,7 @@ internal sealed partial class DestinationRequests(GatewayMetrics metrics, TimePr
     }
 
     /// <summary>The id that Azure support asks for.</summary>
-    private static string? UpstreamRequestId(HttpResponseMessage response) =>
+    public static string? UpstreamRequestId(HttpResponseMessage response) =>
         response.Headers.TryGetValues("apim-request-id", out var values) ? values.First() : null;
 
     private static partial class Log

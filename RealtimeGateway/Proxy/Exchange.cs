@@ -54,13 +54,21 @@ internal sealed class Exchange
     /// <summary>What to answer with, in place of the upstream's answer.</summary>
     public GatewayAnswer? Answer { get; private set; }
 
-    /// <summary>Timestamps of sending the request upstream and of its answer's headers; 0 when it never came to that.</summary>
+    /// <summary>Timestamps of sending the request upstream and of its answer, as far as the gateway reads it; 0 when it never came to that.</summary>
     public long SentAt { get; set; }
 
     public long AnsweredAt { get; set; }
 
+    /// <summary>How long destinations have been waited for, in all attempts together.</summary>
+    public TimeSpan UpstreamTime { get; private set; }
+
+    /// <summary>The service's own id of the last answer, which its support asks for.</summary>
+    public string? UpstreamRequestId { get; set; }
+
     /// <summary>A WebSocket has been accepted: whatever ends it, the caller got its answer.</summary>
     public bool IsRelayed { get; set; }
+
+    public void WaitedFor(TimeSpan time) => UpstreamTime += time;
 
     public void Fail(GatewayError error) => (Error, Failure, Answer) = (error, null, null);
 

@@ -9,7 +9,7 @@ namespace RealtimeGateway.Proxy;
 /// Runs the rest of the pipeline with one destination after another until an attempt goes well, the request may not be repeated, or nothing is left to
 /// try; and lets each destination's health learn from it. What a failed attempt leaves in the <see cref="Exchange"/> is the answer when it was the last.
 /// </summary>
-internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMetrics metrics, ILogger<FailoverMiddleware> logger)
+internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMetrics metrics, TimeProvider time, ILogger<FailoverMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -90,7 +90,15 @@ internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMe
         await next(context);
         if (exchange is { Error: null, Answer: null } && context.Features.Get<IForwarderErrorFeature>() is { } transport)
             Explain(context, exchange, transport);
-        metrics.Attempted(context, exchange);
+        if (exchange.SentAt > 0)
+            EndAttempt(context, exchange);
+    }
+
+    private void EndAttempt(HttpContext context, Exchange exchange)
+    {
+        var duration = time.GetElapsedTime(exchange.SentAt, exchange.AnsweredAt > 0 ? exchange.AnsweredAt : time.GetTimestamp());
+        exchange.WaitedFor(duration);
+        metrics.Attempted(context, exchange, duration);
     }
 
     /// <summary>What it means that YARP could not forward, or not to the end.</summary>

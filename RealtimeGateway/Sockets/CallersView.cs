@@ -15,6 +15,11 @@ internal sealed class CallersView(RequestedSession session, Destination destinat
 {
     public Destination Destination => destination;
 
+    public string Profile => session.Profile.Name;
+
+    /// <summary>The model's alias.</summary>
+    public string Model => session.Model;
+
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
 
     private static readonly Mask Format = new() { ["type"] = Mask.Value, ["rate"] = Mask.Value };

@@ -7,6 +7,9 @@ namespace RealtimeGateway.Sockets;
 /// <param name="IsOurs">The gateway ends it, so that both sides have to be told.</param>
 internal sealed record Ending(WebSocketCloseStatus Code, string? Reason, bool IsOurs = true)
 {
+    /// <summary>The peer said so itself, in words of its own.</summary>
+    public bool IsByPeer { get; private init; }
+
     /// <summary>The caller has gone without a goodbye.</summary>
     public static readonly Ending CallerGone = new(WebSocketCloseStatus.EndpointUnavailable, "caller_gone", IsOurs: false);
 
@@ -26,8 +29,11 @@ internal sealed record Ending(WebSocketCloseStatus Code, string? Reason, bool Is
     public static readonly Ending OurMistake = new(WebSocketCloseStatus.InternalServerError, "internal_error");
 
     /// <summary>The peer said goodbye itself. That there was no code, 1005, cannot be sent on.</summary>
-    public static Ending ByPeer(WebSocket socket) => new(
-        socket.CloseStatus is { } code and not WebSocketCloseStatus.Empty ? code : WebSocketCloseStatus.NormalClosure, socket.CloseStatusDescription, IsOurs: false);
+    public static Ending ByPeer(WebSocket socket)
+    {
+        var code = socket.CloseStatus is { } said and not WebSocketCloseStatus.Empty ? said : WebSocketCloseStatus.NormalClosure;
+        return new(code, socket.CloseStatusDescription, IsOurs: false) { IsByPeer = true };
+    }
 
     /// <summary>Whether this says that a connection is no more, however it went.</summary>
     public static bool IsOfConnection(Exception e) =>

@@ -22,13 +22,15 @@ internal sealed partial class Relay(
     private readonly CallLease? _lease = CallLease.Of(context);
     private long _heardAt = time.GetTimestamp();
     private Ending _first = Ending.OurMistake;
+    private string? _reason;
 
     public Outbox ToCaller { get; } = new(caller);
 
     public Outbox ToUpstream { get; } = new(upstream);
 
     /// <summary>Goes on until both have said goodbye, or had time to.</summary>
-    public async Task RunAsync(CallerListener callerListener, UpstreamListener upstreamListener, CancellationToken stopping)
+    /// <returns>Why it ended: the reason that the gateway gave, <c>caller_closed</c> or <c>upstream_closed</c>.</returns>
+    public async Task<string> RunAsync(CallerListener callerListener, UpstreamListener upstreamListener, CancellationToken stopping)
     {
         var fromCaller = ListenAsync(caller, callerListener.HearAsync, Ending.CallerGone, ToCaller, ToUpstream);
         var fromUpstream = ListenAsync(upstream, upstreamListener.HearAsync, Ending.UpstreamGone, ToUpstream, ToCaller);
@@ -37,11 +39,14 @@ internal sealed partial class Relay(
         await Task.WhenAny(fromCaller, fromUpstream, watching);
 
         timer.Dispose();
-        var goodbyes = await watching is { } ending ? CloseBothAsync(ending) : Task.CompletedTask;
+        var ending = await watching;
+        var reason = ending?.Reason ?? _reason ?? Ending.OurMistake.Reason!;
+        var goodbyes = ending is null ? Task.CompletedTask : CloseBothAsync(ending);
         var all = Task.WhenAll(fromCaller, fromUpstream, goodbyes);
         await all.WaitAsync(Linger, time, CancellationToken.None).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!all.IsCompleted)
             await AbortAsync(fromCaller, fromUpstream, all);
+        return reason;
     }
 
     /// <summary>Why it has to end while both sides would go on; <c>null</c> when one of them has ended it.</summary>
@@ -76,6 +81,7 @@ internal sealed partial class Relay(
         var ending = await HearAsync(inbox, hear, gone);
         inbox.Release();
         _first = ReferenceEquals(_first, Ending.OurMistake) ? ending : _first;
+        _reason ??= !ending.IsByPeer ? ending.Reason : ReferenceEquals(socket, caller) ? "caller_closed" : "upstream_closed";
         Log.Ended(logger, ReferenceEquals(socket, caller) ? "caller" : view.Destination.Name, (int)ending.Code, context.TraceIdentifier);
         await onward.CloseAsync(ReferenceEquals(socket, caller) ? ending : Neutral(ending));
         if (!ending.IsOurs)

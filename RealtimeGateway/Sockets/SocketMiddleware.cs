@@ -12,7 +12,7 @@ namespace RealtimeGateway.Sockets;
 /// only then, and relays. So whatever goes wrong before is an HTTP error.
 /// </summary>
 internal sealed class SocketMiddleware(
-    RequestDelegate next, OpenSockets open, UnknownEvents unknown, GatewayMetrics metrics, IHostApplicationLifetime lifetime, TimeProvider time,
+    RequestDelegate next, OpenSockets open, UnknownEvents unknown, GatewayMetrics metrics, CallMetrics calls, TokenMetrics tokens, IHostApplicationLifetime lifetime, TimeProvider time,
     ILogger<SocketMiddleware> logger)
 {
     private const string Protocol = "realtime";
@@ -66,18 +66,22 @@ internal sealed class SocketMiddleware(
     private async Task RelayAsync(HttpContext context, WebSocket caller, UpstreamSession upstream, RequestedSession session, TimeSpan idleTimeout)
     {
         var relay = new Relay(context, caller, upstream.Socket, upstream.View, idleTimeout, time, logger);
+        var (profile, begin, reason) = (session.Profile.Name, time.GetTimestamp(), Ending.OurMistake.Reason!);
+        calls.Began(CallMetrics.Socket, profile);
         try
         {
             foreach (var message in upstream.TakeFirst())
                 await relay.ToCaller.SendAsync(message);
-            await relay.RunAsync(
+            reason = await relay.RunAsync(
                 new(new CallerEvents(session), relay.ToCaller, relay.ToUpstream, metrics),
-                new(upstream.View, relay.ToCaller, unknown),
+                new(upstream.View, relay.ToCaller, unknown, tokens),
                 lifetime.ApplicationStopping);
         }
         finally
         {
             CallLease.Of(context)?.Release();
+            calls.Left(CallMetrics.Socket, profile);
+            calls.Ended(CallMetrics.Socket, profile, reason, time.GetElapsedTime(begin));
         }
     }
 

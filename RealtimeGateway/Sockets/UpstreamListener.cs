@@ -1,9 +1,10 @@
 using System.Net.WebSockets;
+using RealtimeGateway.Telemetry;
 
 namespace RealtimeGateway.Sockets;
 
 /// <summary>Passes on what the caller may see of what the service sends.</summary>
-internal sealed class UpstreamListener(CallersView view, Outbox toCaller, UnknownEvents unknown)
+internal sealed class UpstreamListener(CallersView view, Outbox toCaller, UnknownEvents unknown, TokenMetrics tokens)
 {
     /// <summary>Of an event that is written anew, in bytes: the session that it echoes may be long.</summary>
     public const int MaxEvent = 1024 * 1024;
@@ -58,6 +59,7 @@ internal sealed class UpstreamListener(CallersView view, Outbox toCaller, Unknow
     {
         if (!await inbox.ReadToEndAsync(MaxEvent) || view.Of(inbox.Bytes) is not { } seen)
             throw new EndedException(Ending.UpstreamUnreadable);
+        tokens.Hear(inbox.Bytes, view.Profile, view.Model);
         await toCaller.SendAsync(seen);
     }
 }

@@ -19,11 +19,11 @@ internal sealed class GatewayMetrics
     private readonly Counter<long> _sessions;
     private readonly Counter<long> _rejections;
     private readonly Histogram<double> _upstreamDuration;
+    private readonly Histogram<double> _overhead;
     private readonly Histogram<int> _attempts;
     private readonly Counter<long> _reloads;
-    private readonly Counter<long> _refusals;
-    private readonly Counter<long> _hangUps;
-    private Measurement<int>[] _redis = [];
+    private readonly Counter<long> _decisions;
+    private bool _isInRedis;
     private Measurement<long>[] _lastLoaded = [];
 
     public GatewayMetrics(IMeterFactory meters, LiveConfiguration live, TimeProvider time)
@@ -34,15 +34,18 @@ internal sealed class GatewayMetrics
         _rejections = meter.CreateCounter<long>("realtime_gateway.rejections", "{request}", "Requests refused or failed, by reason; its prefix says whose fault it was.");
         _reloads = meter.CreateCounter<long>("realtime_gateway.config.reloads", "{reload}", "Changed configuration files, by outcome.");
         meter.CreateObservableGauge("realtime_gateway.config.last_success", () => Volatile.Read(ref _lastLoaded), "s", "When the configuration in force was loaded, in Unix seconds.");
-        _refusals = meter.CreateCounter<long>("realtime_gateway.limits.refusals", "{request}", "Requests that a limit refused, by rule: of several, the one that refuses for longest.");
-        _hangUps = meter.CreateCounter<long>("realtime_gateway.calls.hangups", "{call}", "Calls to be ended at the service, by destination, cause and outcome.");
-        meter.CreateObservableGauge("realtime_gateway.redis.up", () => Volatile.Read(ref _redis), description: "1 while Redis counts the limits, 0 while it is away; absent without one.");
+        _decisions = meter.CreateCounter<long>(
+            "realtime_gateway.limits.decisions", "{decision}", "Requests that a limit admitted or refused, by rule. Of several rules that refuse, the one with the longest wait counts.");
+        meter.CreateObservableGauge("realtime_gateway.limits.store.state", StatesOfStore, description: "1 for where limits are counted: in Redis, or locally in this process.");
         meter.CreateObservableGauge("realtime_gateway.destination.state", () => StatesOfDestinations(live), description: "1 for the state that a destination is in, 0 for the others.");
         _attempts = meter.CreateHistogram<int>(
             "realtime_gateway.upstream.attempts", "{attempt}", "Destinations tried for one request.", advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 3, 5, 10] });
         meter.CreateObservableGauge("realtime_gateway.credential.state", () => StatesOfCredentials(live), description: "1 for the state that a credential is in, 0 for every other of its kind.");
+        _overhead = meter.CreateHistogram<double>(
+            "realtime_gateway.overhead.duration", "s", "What the gateway itself took for a proxied request: its whole time without the time that destinations were waited for.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.25, 1] });
         _upstreamDuration = meter.CreateHistogram<double>(
-            "realtime_gateway.upstream.duration", "s", "Time from sending a request upstream to the headers of its answer.",
+            "realtime_gateway.upstream.duration", "s", "Time from sending a request upstream to its answer: to the headers, or to the end where the gateway reads it whole.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] });
     }
 
@@ -57,38 +60,37 @@ internal sealed class GatewayMetrics
     }
 
     /// <summary>A destination was tried.</summary>
-    public void Attempted(HttpContext context, Exchange exchange)
-    {
-        if (exchange.SentAt == 0)
-            return;
-        var answered = exchange.AnsweredAt > 0 ? exchange.AnsweredAt : _time.GetTimestamp();
-        _upstreamDuration.Record(
-            _time.GetElapsedTime(exchange.SentAt, answered).TotalSeconds,
-            new("destination", exchange.Destination?.Name ?? "none"), new("operation", RouteOf(context)), new("outcome", OutcomeOf(exchange)));
-    }
+    public void Attempted(HttpContext context, Exchange exchange, TimeSpan duration) =>
+        Asked(exchange.Destination?.Name ?? "none", RouteOf(context), duration, OutcomeOf(exchange));
+
+    /// <summary>A request has gone through the proxy.</summary>
+    /// <param name="own">What the gateway itself took for it: the whole time, without the time that destinations were waited for.</param>
+    public void Took(string route, TimeSpan own) => _overhead.Record(own.TotalSeconds, new KeyValuePair<string, object?>("route", route));
 
     /// <summary>The gateway asked a destination by itself.</summary>
     public void Asked(string destination, string operation, TimeSpan duration, string outcome) =>
         _upstreamDuration.Record(duration.TotalSeconds, new("destination", destination), new("operation", operation), new("outcome", outcome));
 
-    /// <summary>A call was to be ended at the service.</summary>
-    /// <param name="cause">Why: <c>caller</c> asked for it, or the answer was <c>undelivered</c>.</param>
-    public void HungUp(string destination, string cause, string outcome) =>
-        _hangUps.Add(1, new("destination", destination), new("cause", cause), new("outcome", outcome));
-
     /// <summary>A request was answered with an error, or its caller did not wait for one.</summary>
     public void Rejected(GatewayError error) => _rejections.Add(1, new KeyValuePair<string, object?>("reason", error.Reason));
 
-    /// <summary>A limit did not admit a request.</summary>
-    public void Refused(string rule) => _refusals.Add(1, new KeyValuePair<string, object?>("rule", rule));
+    /// <summary>A limit has decided about a request.</summary>
+    public void Decided(string rule, bool isAdmitted) =>
+        _decisions.Add(1, new("rule", rule), new("decision", isAdmitted ? "admitted" : "refused"));
 
-    public void RedisChanged(bool isUp) => Volatile.Write(ref _redis, [new(isUp ? 1 : 0)]);
+    public void RedisChanged(bool isUp) => Volatile.Write(ref _isInRedis, isUp);
 
     public void ConfigurationLoaded(bool accepted)
     {
         _reloads.Add(1, new KeyValuePair<string, object?>("outcome", accepted ? "accepted" : "rejected"));
         if (accepted)
             Volatile.Write(ref _lastLoaded, [new(_time.GetUtcNow().ToUnixTimeSeconds())]);
+    }
+
+    private Measurement<int>[] StatesOfStore()
+    {
+        var isInRedis = Volatile.Read(ref _isInRedis);
+        return [new(isInRedis ? 1 : 0, new KeyValuePair<string, object?>("state", "redis")), new(isInRedis ? 0 : 1, new KeyValuePair<string, object?>("state", "local"))];
     }
 
     private static IEnumerable<Measurement<int>> StatesOfCredentials(LiveConfiguration live) =>
@@ -109,7 +111,7 @@ internal sealed class GatewayMetrics
         }
     }
 
-    private static string RouteOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>()?.Config.RouteId ?? "none";
+    public static string RouteOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>()?.Config.RouteId ?? "none";
 
-    private static string OutcomeOf(Exchange exchange) => exchange.Error?.Code ?? "ok";
+    public static string OutcomeOf(Exchange exchange) => exchange.Error?.Code ?? "ok";
 }

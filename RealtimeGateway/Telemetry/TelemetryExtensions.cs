@@ -8,11 +8,15 @@ internal static class TelemetryExtensions
     public static void AddTelemetry(this IHostApplicationBuilder builder)
     {
         builder.Services.AddSingleton<GatewayMetrics>();
+        builder.Services.AddSingleton<CallMetrics>();
+        builder.Services.AddSingleton<TokenMetrics>();
         builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter(GatewayMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime")
             .AddView(WithoutAddresses)
             .AddPrometheusExporter());
     }
+
+    public static void UseRequestLog(this IApplicationBuilder app) => app.UseMiddleware<RequestLog>();
 
     public static void MapMetrics(this IEndpointRouteBuilder endpoints) => endpoints.MapPrometheusScrapingEndpoint("/metrics").AllowAnonymous();
 

@@ -22,6 +22,7 @@ internal static class ErrorEnvelope
     public static async Task WriteErrorAsync(this HttpResponse response, GatewayError error)
     {
         response.HttpContext.RequestServices.GetRequiredService<GatewayMetrics>().Rejected(error);
+        response.HttpContext.Features.Set(error); // for the log
         var body = Compose(error);
         response.StatusCode = error.Status;
         response.ContentType = "application/json";

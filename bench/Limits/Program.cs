@@ -1,13 +1,16 @@
 using System.Collections.Frozen;
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Net;
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using RealtimeGateway.Bench.Limits;
 using RealtimeGateway.Limits;
 using RealtimeGateway.Proxy;
 using RealtimeGateway.Sessions;
+using RealtimeGateway.Telemetry;
 
 // What a million callers and one decision cost: `dotnet run -c Release --project bench/Limits`.
 const int Callers = 1_000_000;
@@ -36,7 +39,8 @@ var context = new DefaultHttpContext();
 context.Connection.RemoteIpAddress = IPAddress.Parse("10.0.0.1");
 var endless = Array.ConvertAll(rules, rule => rule with { Permits = 1_000_000, Burst = 1_000_000, Window = TimeSpan.FromSeconds(1), Kind = rule.Kind is LimitKind.Concurrency ? LimitKind.FixedWindow : rule.Kind });
 SetRules(endless[..1]);
-using var route = new RouteLimiter(new GatewayLimits(limits, null!, new RedisLink(null!, null!, clock, null!)));
+var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
+using var route = new RouteLimiter(new GatewayLimits(limits, null!, new RedisLink(null!, null!, clock, null!)), new GatewayMetrics(meters, null!, clock));
 using var framework = PartitionedRateLimiter.Create<HttpContext, UInt128>(http => RateLimitPartition.GetFixedWindowLimiter(
     Partition.OfAddress(http.Connection.RemoteIpAddress), _ => new() { PermitLimit = int.MaxValue, Window = TimeSpan.FromSeconds(1) }));
 await MeasureAsync("the framework's fixed window", framework);

@@ -10,7 +10,7 @@ namespace RealtimeGateway.Proxy.Transforms;
 /// <c>{ "SdpAnswer": "call" }</c>.
 /// </summary>
 internal sealed class CallTransformFactory(
-    LiveConfiguration live, DestinationRequests requests, CallIds ids, OrphanedCalls orphans, TimeProvider time, ILoggerFactory loggers) : ITransformFactory
+    LiveConfiguration live, DestinationRequests requests, CallIds ids, ActiveCalls active, OrphanedCalls orphans, TimeProvider time, ILoggerFactory loggers) : ITransformFactory
 {
     public const string OfferKey = "SdpOffer";
     public const string SessionKey = "Session";
@@ -46,13 +46,13 @@ internal sealed class CallTransformFactory(
     {
         if (transformValues.ContainsKey(OfferKey))
         {
-            context.RequestTransforms.Add(new SdpOfferTransform(new(loggers.CreateLogger<Minting>()), requests, orphans, loggers.CreateLogger<SdpOfferTransform>()));
+            context.RequestTransforms.Add(new SdpOfferTransform(new(loggers.CreateLogger<Minting>()), requests, orphans, time, loggers.CreateLogger<SdpOfferTransform>()));
             return true;
         }
 
         if (!transformValues.ContainsKey(AnswerKey))
             return false;
-        context.ResponseTransforms.Add(new SdpAnswerTransform(ids, orphans, time, loggers.CreateLogger<SdpAnswerTransform>()));
+        context.ResponseTransforms.Add(new SdpAnswerTransform(ids, active, orphans, time, loggers.CreateLogger<SdpAnswerTransform>()));
         return true;
     }
 

@@ -9,7 +9,7 @@ namespace RealtimeGateway.Proxy.Transforms;
 /// <summary>
 /// Gives the caller the service's SDP answer and an id of the gateway's own for the call. What is no answer, or does not reach the caller, is hung up.
 /// </summary>
-internal sealed partial class SdpAnswerTransform(CallIds ids, OrphanedCalls orphans, TimeProvider time, ILogger<SdpAnswerTransform> logger) : ResponseTransform
+internal sealed partial class SdpAnswerTransform(CallIds ids, ActiveCalls active, OrphanedCalls orphans, TimeProvider time, ILogger<SdpAnswerTransform> logger) : ResponseTransform
 {
     public override async ValueTask ApplyAsync(ResponseTransformContext context)
     {
@@ -20,6 +20,7 @@ internal sealed partial class SdpAnswerTransform(CallIds ids, OrphanedCalls orph
 
         var upstreamId = Begin(http, exchange, response);
         using var body = await UpstreamBody.ReadAsync(response, Sdp.MaxLength, context.CancellationToken);
+        exchange.AnsweredAt = time.GetTimestamp();
         if ((int)response.StatusCode is StatusCodes.Status200OK or StatusCodes.Status201Created && body is not null && Sdp.IsDescription(body.Memory.Span))
         {
             var location = http.Request.PathBase.Add("/calls/" + Seal(http, exchange, upstreamId)).ToUriComponent();
@@ -59,7 +60,11 @@ internal sealed partial class SdpAnswerTransform(CallIds ids, OrphanedCalls orph
             Begun = now,
             Lease = lease?.Name,
         };
-        return ids.Seal(call, Caller.Of(http));
+        var id = ids.Seal(call, Caller.Of(http));
+        call = call with { Name = CallIds.NameOf(id) };
+        active.Begin(call);
+        exchange.Undo += () => active.End(call, ActiveCalls.Undelivered);
+        return id;
     }
 
     private static partial class Log

@@ -12,7 +12,7 @@ namespace RealtimeGateway.Proxy.Transforms;
 /// Mints a secret at the destination that was chosen and sends the caller's offer there with it. A mint that fails may go on to another destination; from
 /// then on the exchange is seen through, and a call that nobody waits for any more is hung up.
 /// </summary>
-internal sealed partial class SdpOfferTransform(Minting minting, DestinationRequests requests, OrphanedCalls orphans, ILogger<SdpOfferTransform> logger) : RequestTransform
+internal sealed partial class SdpOfferTransform(Minting minting, DestinationRequests requests, OrphanedCalls orphans, TimeProvider time, ILogger<SdpOfferTransform> logger) : RequestTransform
 {
     private const string MintOperation = "mint";
 
@@ -22,6 +22,7 @@ internal sealed partial class SdpOfferTransform(Minting minting, DestinationRequ
     {
         var exchange = Exchange.Of(context.HttpContext);
         var cluster = context.HttpContext.GetReverseProxyFeature().Cluster;
+        var begin = time.GetTimestamp();
         try
         {
             if (await MintAsync(context, exchange, cluster) is { } secret)
@@ -35,6 +36,10 @@ internal sealed partial class SdpOfferTransform(Minting minting, DestinationRequ
         {
             Log.Slow(logger, exchange.RequiredDestination.Name, context.HttpContext.TraceIdentifier);
             Refusal.Set(context, UpstreamFailure.TimedOut);
+        }
+        finally
+        {
+            exchange.WaitedFor(time.GetElapsedTime(begin));
         }
     }
 

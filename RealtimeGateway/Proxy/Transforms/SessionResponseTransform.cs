@@ -13,7 +13,9 @@ internal sealed class SessionResponseTransform(Minting minting, TimeProvider tim
         if (exchange.Error is not null || context.ProxyResponse is not { } response || exchange is not { Session: { } session, Destination: { } destination })
             return;
 
-        if (await minting.ReadAsync(response, destination, context.HttpContext.TraceIdentifier, context.CancellationToken) is { } minted)
+        var minted = await minting.ReadAsync(response, destination, context.HttpContext.TraceIdentifier, context.CancellationToken);
+        exchange.AnsweredAt = time.GetTimestamp();
+        if (minted is not null)
         {
             CallLease.Of(context.HttpContext)?.HoldUntil(minted.Secret.ExpiresAt, time);
             exchange.Succeed(GatewayAnswer.Json(minted.WriteFor(session, destination.WebRtcUrl)));

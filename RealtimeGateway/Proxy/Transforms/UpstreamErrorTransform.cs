@@ -16,6 +16,7 @@ internal sealed class UpstreamErrorTransform(DestinationRequests requests, TimeP
         if (context.ProxyResponse is not { } response)
             return; // the transport failed; YARP reports how
 
+        exchange.UpstreamRequestId = DestinationRequests.UpstreamRequestId(response);
         context.HttpContext.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = null;
         if (response.IsSuccessStatusCode)
         {

@@ -1,0 +1,81 @@
+using System.Globalization;
+using RealtimeGateway.Callers;
+using RealtimeGateway.Proxy;
+using RealtimeGateway.Web;
+
+namespace RealtimeGateway.Telemetry;
+
+/// <summary>
+/// Frames every request: one line in the log when it is over, and the time that the gateway itself took for it. Static files, probes and scrapes have a line only
+/// when they were refused.
+/// </summary>
+internal sealed partial class RequestLog(RequestDelegate next, GatewayMetrics metrics, TimeProvider time, ILogger<RequestLog> logger)
+{
+    private const string None = "none";
+
+    public async Task InvokeAsync(HttpContext context)
+    {
+        var begin = time.GetTimestamp();
+        try
+        {
+            await next(context);
+        }
+        finally
+        {
+            End(context, begin);
+        }
+    }
+
+    private void End(HttpContext context, long begin)
+    {
+        var exchange = context.Features.Get<Exchange>();
+        var error = exchange?.Error ?? context.Features.Get<GatewayError>();
+        var total = time.GetElapsedTime(begin);
+        var own = exchange is null ? total : OwnTime(exchange, begin, total);
+        if (exchange is not null)
+            metrics.Took(GatewayMetrics.RouteOf(context), own);
+        if ((exchange is not null || error is not null || CallerMiddleware.HasSeen(context)) && logger.IsEnabled(LogLevel.Information))
+            Write(context, exchange, error, total, own);
+    }
+
+    // What passes through while it comes, a socket or a stream, takes as long as both sides want: there the gateway's part ends with the beginning of the answer.
+    private TimeSpan OwnTime(Exchange exchange, long begin, TimeSpan total)
+    {
+        var isPassedOn = exchange is { Error: null, Answer: null, AnsweredAt: > 0 };
+        var own = (isPassedOn ? time.GetElapsedTime(begin, exchange.AnsweredAt) : total) - exchange.UpstreamTime;
+        return own > TimeSpan.Zero ? own : TimeSpan.Zero;
+    }
+
+    private void Write(HttpContext context, Exchange? exchange, GatewayError? error, TimeSpan total, TimeSpan own) => Log.Served(
+        logger,
+        context.Request.Method,
+        RouteOf(context),
+        context.RequestAborted.IsCancellationRequested ? GatewayError.CallerGone.Status : context.Response.StatusCode,
+        error?.Code ?? "ok",
+        exchange?.Session?.Profile.Name ?? None,
+        exchange?.Destination?.Name ?? None,
+        exchange?.Attempts ?? 0,
+        Milliseconds(total),
+        Milliseconds(exchange?.UpstreamTime ?? TimeSpan.Zero),
+        Milliseconds(own),
+        Caller.Of(context).LogName,
+        context.TraceIdentifier,
+        exchange?.UpstreamRequestId ?? None);
+
+    // Never the path itself: it may hold an id, or anything that somebody likes to write into a log.
+    private static string RouteOf(HttpContext context) =>
+        GatewayMetrics.RouteOf(context) is var route and not None ? route : (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? None;
+
+    private static string Milliseconds(TimeSpan time) => time.TotalMilliseconds.ToString("0.00", CultureInfo.InvariantCulture);
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            1, LogLevel.Information,
+            "{Method} {Route} {Status} {Outcome}: profile {Profile}, destination {Destination}, attempts {Attempts}, {Milliseconds} ms, upstream {UpstreamMilliseconds} ms, own {OwnMilliseconds} ms, caller {Caller}, request {RequestId}, apim-request-id {UpstreamRequestId}",
+            SkipEnabledCheck = true)]
+        public static partial void Served(
+            ILogger logger, string method, string route, int status, string outcome, string profile, string destination, int attempts,
+            string milliseconds, string upstreamMilliseconds, string ownMilliseconds, string caller, string requestId, string upstreamRequestId);
+    }
+}

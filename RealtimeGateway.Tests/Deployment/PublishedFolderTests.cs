@@ -121,6 +121,6 @@ public sealed partial class PublishedFolderTests : IDisposable
         throw new InvalidOperationException("The gateway ended before it listened.");
     }
 
-    [GeneratedRegex(@"Now listening on: (?<address>\S+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"Now listening on: (?<address>[a-z0-9:./\[\]]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Listening();
 }

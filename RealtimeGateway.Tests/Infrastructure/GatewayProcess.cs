@@ -9,14 +9,17 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
     private readonly Process _process;
     private readonly Task _reading;
 
-    private GatewayProcess(Process process, string address)
+    private GatewayProcess(Process process, string address, IReadOnlyList<string> log)
     {
-        _process = process;
+        (_process, FirstLines) = (process, log);
         _reading = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null); // or its log would fill the pipe
         Http = new HttpClient { BaseAddress = new Uri(address) };
     }
 
     public HttpClient Http { get; }
+
+    /// <summary>What it had logged by the time it listened.</summary>
+    public IReadOnlyList<string> FirstLines { get; }
 
     /// <summary>Starts <c>RealtimeGateway.dll</c> of this build in Production and waits until it listens.</summary>
     public static async Task<GatewayProcess> StartAsync(IReadOnlyDictionary<string, string> variables)
@@ -31,7 +34,8 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         foreach (var (name, value) in variables)
             start.Environment[name] = value;
         var process = Process.Start(start)!;
-        return new(process, await ReadAddressAsync(process));
+        var (address, log) = await ReadAddressAsync(process);
+        return new(process, address, log);
     }
 
     public async ValueTask DisposeAsync()
@@ -43,19 +47,19 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         _process.Dispose();
     }
 
-    private static async Task<string> ReadAddressAsync(Process process)
+    private static async Task<(string Address, IReadOnlyList<string> Log)> ReadAddressAsync(Process process)
     {
         var log = new List<string>();
         while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
         {
             log.Add(line);
             if (Listening().Match(line) is { Success: true } match)
-                return match.Groups["address"].Value;
+                return (match.Groups["address"].Value, log);
         }
 
         throw new InvalidOperationException($"The gateway ended before it listened: {string.Join('\n', log)}");
     }
 
-    [GeneratedRegex(@"Now listening on: (?<address>\S+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"Now listening on: (?<address>[a-z0-9:./\[\]]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Listening();
 }

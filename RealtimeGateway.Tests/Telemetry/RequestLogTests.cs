@@ -48,6 +48,19 @@ public sealed class RequestLogTests(GatewayBeforeAzure fixture) : GatewayTest(fi
         Assert.StartsWith("GET /profiles 200 ok: ", await LineAsync(), StringComparison.Ordinal); // and no other
     }
 
+    [Fact]
+    public async Task Levels_by_category_change_while_the_gateway_runs()
+    {
+        await using var gateway = Gateway.StartWith(Azure.Url);
+        await gateway.ReloadAsync(settings => settings.Set($"Logging:LogLevel:{Category}", "\"Warning\""));
+        using var silent = await gateway.Http.GetAsync("/calls/a", TestContext.Current.CancellationToken);
+        await gateway.ReloadAsync(settings => settings.Set($"Logging:LogLevel:{Category}", "\"Information\""));
+        using var heard = await gateway.Http.GetAsync("/profiles", TestContext.Current.CancellationToken);
+
+        await gateway.WhenLoggedAsync("GET /profiles");
+        Assert.Single(gateway.Logs.GetSnapshot(), record => record.Category == Category);
+    }
+
     private async Task<string> LineAsync()
     {
         await Gateway.WhenLoggedAsync("apim-request-id ");

@@ -143,6 +143,7 @@ internal sealed partial class ConfigurationLoader(
             Gate = new(callers, callers.Default, cors.Default),
             Hosts = AllowedHosts.Read(configuration, callers.AdmitsAnonymous || settings.Values.Any(route => route.AdmitsAnonymous), faults),
             Proxies = Proxies.Read(configuration, loggers, faults),
+            Traces = TraceTrust.Read(configuration, faults),
             FailedAuthentication = LimitRule.FailedAuthenticationIn(limits, faults),
             Redis = RedisOptions.Read(configuration, faults),
             KeyRing = KeyRingOptions.Read(configuration, faults),

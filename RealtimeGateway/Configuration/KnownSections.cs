@@ -8,6 +8,7 @@ using RealtimeGateway.KeyRing;
 using RealtimeGateway.Limits;
 using RealtimeGateway.Sessions;
 using RealtimeGateway.Simulator;
+using RealtimeGateway.Telemetry;
 using RealtimeGateway.Web;
 using Yarp.ReverseProxy.Configuration;
 
@@ -39,6 +40,7 @@ internal static class KnownSections
         ["ReverseProxy:Routes"] = typeof(Dictionary<string, RouteConfig>),
         [SecretsOptions.SectionName] = typeof(SecretsOptions),
         [SimulatorOptions.SectionName] = typeof(SimulatorOptions),
+        [TelemetryOptions.SectionName] = typeof(TelemetryOptions),
     };
 
     /// <summary>What the host, the server and the logging read, and what an editor does.</summary>

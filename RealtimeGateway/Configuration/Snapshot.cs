@@ -5,6 +5,7 @@ using RealtimeGateway.KeyRing;
 using RealtimeGateway.Limits;
 using RealtimeGateway.Proxy;
 using RealtimeGateway.Sessions;
+using RealtimeGateway.Telemetry;
 using RealtimeGateway.Web;
 using Yarp.ReverseProxy.Configuration;
 
@@ -46,6 +47,9 @@ internal sealed class Snapshot
     public required AllowedHosts Hosts { get; init; }
 
     public required Proxies Proxies { get; init; }
+
+    /// <summary>Whose traces go on here.</summary>
+    public required TraceTrust Traces { get; init; }
 
     /// <summary>How often an address may fail to authenticate.</summary>
     public required LimitRule FailedAuthentication { get; init; }

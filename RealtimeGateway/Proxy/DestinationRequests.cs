@@ -24,6 +24,7 @@ internal sealed partial class DestinationRequests(GatewayMetrics metrics, TimePr
         request.Version = cluster.Config.HttpRequest?.Version ?? HttpVersion.Version20;
         request.VersionPolicy = cluster.Config.HttpRequest?.VersionPolicy ?? HttpVersionPolicy.RequestVersionOrLower;
         var sentAt = time.GetTimestamp();
+        using var span = RequestSpan.Begin(operation, destination.Name);
         var outcome = "none";
         try
         {
@@ -50,6 +51,7 @@ internal sealed partial class DestinationRequests(GatewayMetrics metrics, TimePr
         finally
         {
             metrics.Asked(destination.Name, operation, time.GetElapsedTime(sentAt), outcome);
+            span?.SetOutcome(outcome);
         }
     }
 

@@ -85,6 +85,7 @@ internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMe
     private async Task AttemptAsync(HttpContext context, Exchange exchange, TimeSpan? limit)
     {
         exchange.BeginAttempt();
+        using var span = RequestSpan.BeginAttempt();
         context.Features.Set<IForwarderErrorFeature>(null);
         exchange.Clock?.BeginAttempt(limit);
         await next(context);
@@ -92,6 +93,7 @@ internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMe
             Explain(context, exchange, transport);
         if (exchange.SentAt > 0)
             EndAttempt(context, exchange);
+        span?.Tell(exchange);
     }
 
     private void EndAttempt(HttpContext context, Exchange exchange)

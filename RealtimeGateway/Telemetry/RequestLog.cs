@@ -1,32 +1,37 @@
+using System.Diagnostics;
 using System.Globalization;
 using RealtimeGateway.Callers;
+using RealtimeGateway.Configuration;
 using RealtimeGateway.Proxy;
 using RealtimeGateway.Web;
 
 namespace RealtimeGateway.Telemetry;
 
 /// <summary>
-/// Frames every request: one line in the log when it is over, and the time that the gateway itself took for it. Static files, probes and scrapes have a line only
+/// Frames every request: a span, one line in the log when it is over, and the time that the gateway itself took for it. Static files, probes and scrapes have a line only
 /// when they were refused.
 /// </summary>
-internal sealed partial class RequestLog(RequestDelegate next, GatewayMetrics metrics, TimeProvider time, ILogger<RequestLog> logger)
+internal sealed partial class RequestLog(RequestDelegate next, LiveConfiguration live, GatewayMetrics metrics, TimeProvider time, ILogger<RequestLog> logger)
 {
     private const string None = "none";
+
+    private static readonly string[] Methods = ["GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH", "CONNECT", "TRACE"];
 
     public async Task InvokeAsync(HttpContext context)
     {
         var begin = time.GetTimestamp();
+        using var span = RequestSpan.Begin(context, live.Current.Traces);
         try
         {
             await next(context);
         }
         finally
         {
-            End(context, begin);
+            End(context, begin, span);
         }
     }
 
-    private void End(HttpContext context, long begin)
+    private void End(HttpContext context, long begin, Activity? span)
     {
         var exchange = context.Features.Get<Exchange>();
         var error = exchange?.Error ?? context.Features.Get<GatewayError>();
@@ -34,6 +39,8 @@ internal sealed partial class RequestLog(RequestDelegate next, GatewayMetrics me
         var own = exchange is null ? total : OwnTime(exchange, begin, total);
         if (exchange is not null)
             metrics.Took(GatewayMetrics.RouteOf(context), own);
+        if (span is not null)
+            RequestSpan.End(span, context, exchange, error);
         if ((exchange is not null || error is not null || CallerMiddleware.HasSeen(context)) && logger.IsEnabled(LogLevel.Information))
             Write(context, exchange, error, total, own);
     }
@@ -48,9 +55,9 @@ internal sealed partial class RequestLog(RequestDelegate next, GatewayMetrics me
 
     private void Write(HttpContext context, Exchange? exchange, GatewayError? error, TimeSpan total, TimeSpan own) => Log.Served(
         logger,
-        context.Request.Method,
+        MethodOf(context),
         RouteOf(context),
-        context.RequestAborted.IsCancellationRequested ? GatewayError.CallerGone.Status : context.Response.StatusCode,
+        StatusOf(context),
         error?.Code ?? "ok",
         exchange?.Session?.Profile.Name ?? None,
         exchange?.Destination?.Name ?? None,
@@ -62,8 +69,15 @@ internal sealed partial class RequestLog(RequestDelegate next, GatewayMetrics me
         context.TraceIdentifier,
         exchange?.UpstreamRequestId ?? None);
 
+    /// <summary>The request's method; <c>_OTHER</c> for one that nobody knows, as OpenTelemetry's conventions have it.</summary>
+    public static string MethodOf(HttpContext context) => Array.Find(Methods, context.Request.Method.Equals) ?? "_OTHER";
+
+    /// <summary>The status that was answered, or that a caller would have got who did not wait for it.</summary>
+    public static int StatusOf(HttpContext context) =>
+        context.RequestAborted.IsCancellationRequested ? GatewayError.CallerGone.Status : context.Response.StatusCode;
+
     // Never the path itself: it may hold an id, or anything that somebody likes to write into a log.
-    private static string RouteOf(HttpContext context) =>
+    public static string RouteOf(HttpContext context) =>
         GatewayMetrics.RouteOf(context) is var route and not None ? route : (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? None;
 
     private static string Milliseconds(TimeSpan time) => time.TotalMilliseconds.ToString("0.00", CultureInfo.InvariantCulture);

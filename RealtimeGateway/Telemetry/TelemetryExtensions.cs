@@ -1,8 +1,14 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Trace;
 
 namespace RealtimeGateway.Telemetry;
 
-/// <summary>Metrics by OpenTelemetry, scraped by Prometheus at <c>/metrics</c>.</summary>
+/// <summary>
+/// Metrics by OpenTelemetry, scraped by Prometheus at <c>/metrics</c>; with <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> they go to a collector as well, and traces with them.
+/// Logs are JSON, but for Development.
+/// </summary>
 internal static class TelemetryExtensions
 {
     public static void AddTelemetry(this IHostApplicationBuilder builder)
@@ -10,15 +16,29 @@ internal static class TelemetryExtensions
         builder.Services.AddSingleton<GatewayMetrics>();
         builder.Services.AddSingleton<CallMetrics>();
         builder.Services.AddSingleton<TokenMetrics>();
-        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
+        builder.Services.AddSingleton<YarpMetrics>();
+        builder.Services.AddSingleton<DistributedContextPropagator, ClosedPropagator>();
+        builder.Services.PostConfigure<ConsoleLoggerOptions>(console => console.FormatterName ??= builder.Environment.IsDevelopment() ? ConsoleFormatterNames.Simple : ConsoleFormatterNames.Json);
+        builder.Services.Configure<JsonConsoleFormatterOptions>(json => (json.UseUtcTimestamp, json.TimestampFormat) = (true, "yyyy-MM-dd'T'HH:mm:ss.fff'Z'"));
+        var telemetry = builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter(GatewayMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime")
             .AddView(WithoutAddresses)
             .AddPrometheusExporter());
+        // Which exporters there are is decided once; OpenTelemetry reads the other variables by itself.
+        if (!string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
+        {
+            telemetry.WithMetrics(metrics => metrics.AddOtlpExporter());
+            telemetry.WithTracing(traces => traces.AddSource(RequestSpan.SourceName).AddOtlpExporter());
+        }
     }
 
     public static void UseRequestLog(this IApplicationBuilder app) => app.UseMiddleware<RequestLog>();
 
-    public static void MapMetrics(this IEndpointRouteBuilder endpoints) => endpoints.MapPrometheusScrapingEndpoint("/metrics").AllowAnonymous();
+    public static void MapMetrics(this IEndpointRouteBuilder endpoints)
+    {
+        endpoints.ServiceProvider.GetRequiredService<YarpMetrics>(); // listens from now on
+        endpoints.MapPrometheusScrapingEndpoint("/metrics").AllowAnonymous();
+    }
 
     // HttpClient's own instruments are labelled with the host they went to; destinations are told apart by the gateway's.
     private static MetricStreamConfiguration? WithoutAddresses(System.Diagnostics.Metrics.Instrument instrument) =>

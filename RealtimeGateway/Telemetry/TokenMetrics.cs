@@ -9,6 +9,9 @@ namespace RealtimeGateway.Telemetry;
 /// </summary>
 internal sealed class TokenMetrics
 {
+    /// <summary>The service, as OpenTelemetry's conventions for generative AI name it.</summary>
+    public const string Provider = "azure.ai.openai";
+
     private static readonly string[] Modalities = ["text", "audio", "image"];
 
     private readonly Histogram<long> _usage;
@@ -51,7 +54,7 @@ internal sealed class TokenMetrics
         if (tokens <= 0)
             return;
         _usage.Record(tokens,
-            new("gen_ai.operation.name", "generate_content"), new("gen_ai.provider.name", "azure.ai.openai"), new("gen_ai.request.model", model),
+            new("gen_ai.operation.name", "generate_content"), new("gen_ai.provider.name", Provider), new("gen_ai.request.model", model),
             new("gen_ai.token.type", type), new("modality", modality), new("cached", isCached ? "true" : "false"), new("profile", profile));
     }
 

@@ -1,4 +1,3 @@
-using System.Net;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
 using RealtimeGateway.Configuration;
@@ -32,22 +31,10 @@ internal sealed class Proxies
         };
         options.KnownProxies.Clear();
         options.KnownIPNetworks.Clear();
-        if (!string.IsNullOrEmpty(configuration[SettingName]))
-            faults.Add(SettingName, configuration[SettingName], "must be a list");
-        foreach (var entry in configuration.GetSection(SettingName).GetChildren())
-            Add(entry, options, faults);
+        foreach (var network in Networks.Read(configuration.GetSection(SettingName), faults))
+            options.KnownIPNetworks.Add(network);
         // Without any known proxy the framework would believe everybody.
         return new(options.KnownIPNetworks.Count == 0 ? null : new(_ => Task.CompletedTask, loggers, Options.Create(options)));
-    }
-
-    private static void Add(IConfigurationSection entry, ForwardedHeadersOptions options, ConfigurationFaults faults)
-    {
-        if (IPAddress.TryParse(entry.Value, out var address))
-            options.KnownIPNetworks.Add(new(address, address.GetAddressBytes().Length * 8));
-        else if (System.Net.IPNetwork.TryParse(entry.Value, out var network))
-            options.KnownIPNetworks.Add(network);
-        else
-            faults.Add(entry.Path, entry.Value, "must be an address such as 10.0.0.7 or a network such as 10.0.0.0/8");
     }
 }
 

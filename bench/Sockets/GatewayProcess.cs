@@ -38,10 +38,10 @@ internal sealed class GatewayProcess : IDisposable
         var process = Process.Start(start)!;
         while (await process.StandardOutput.ReadLineAsync() is { } line)
         {
-            if (line.Split("Now listening on: ") is [_, var address])
+            if (line.Split("Now listening on: ") is [_, var address, ..])
             {
                 _ = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null);
-                return new(process, address.Trim());
+                return new(process, address.Split('"')[0].Trim());
             }
 
             await Console.Error.WriteLineAsync(line);

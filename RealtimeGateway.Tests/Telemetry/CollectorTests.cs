@@ -1,0 +1,66 @@
+using System.Collections.Concurrent;
+using System.Text;
+using System.Text.Json;
+using RealtimeGateway.Tests.Infrastructure;
+
+namespace RealtimeGateway.Tests.Telemetry;
+
+/// <summary>A gateway in a process of its own, and a collector that it sends to.</summary>
+public sealed class CollectorTests
+{
+    [Theory]
+    [InlineData("always_on")]
+    [InlineData("always_off")]
+    public async Task Metrics_and_sampled_traces_go_to_the_collector_that_the_environment_names(string sampler)
+    {
+        using var azure = new Azure();
+        azure.Mints();
+        var received = new ConcurrentQueue<(string Path, string Body)>();
+        await using var collector = await ScriptedUpstream.StartAsync(async context =>
+        {
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body);
+            received.Enqueue((context.Request.Path.Value!, Encoding.ASCII.GetString(body.ToArray())));
+        });
+        await using var gateway = await GatewayProcess.StartAsync(new Dictionary<string, string>
+        {
+            ["AZURE_OPENAI_ENDPOINT"] = azure.Url,
+            ["AZURE_OPENAI_API_KEY"] = Gateway.Key,
+            ["AZURE_OPENAI_DEPLOYMENT"] = Gateway.Deployment,
+            ["Callers__AllowAnonymous"] = "true",
+            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Url,
+            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+            ["OTEL_METRIC_EXPORT_INTERVAL"] = "200",
+            ["OTEL_BSP_SCHEDULE_DELAY"] = "50",
+            ["OTEL_TRACES_SAMPLER"] = sampler,
+        });
+
+        using var response = await gateway.Http.PostAsync("/sessions", Gateway.Json("{}"), TestContext.Current.CancellationToken);
+        Assert.Equal(200, (int)response.StatusCode);
+        var isSampled = sampler is "always_on";
+
+        await Eventually.ShouldAsync(() => Task.FromResult(
+            received.Count(sent => sent.Path == "/v1/metrics" && sent.Body.Contains("realtime_gateway.sessions", StringComparison.Ordinal)) > 2
+            && (!isSampled || received.Any(sent => sent.Path == "/v1/traces" && sent.Body.Contains("POST sessions", StringComparison.Ordinal)))));
+        Assert.Equal(isSampled, received.Any(sent => sent.Path == "/v1/traces"));
+        Assert.DoesNotContain(received, sent => sent.Body.Contains(Gateway.Key, StringComparison.Ordinal) || sent.Body.Contains("ek_", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Logs_are_JSON_in_Production_line_by_line()
+    {
+        await using var gateway = await GatewayProcess.StartAsync(new Dictionary<string, string>
+        {
+            ["AZURE_OPENAI_ENDPOINT"] = "https://one.invalid",
+            ["AZURE_OPENAI_API_KEY"] = Gateway.Key,
+            ["AZURE_OPENAI_DEPLOYMENT"] = Gateway.Deployment,
+            ["Callers__AllowAnonymous"] = "true",
+        });
+
+        var lines = gateway.FirstLines.Select(line => JsonDocument.Parse(line).RootElement).ToArray();
+
+        Assert.NotEmpty(lines);
+        Assert.All(lines, line => Assert.Matches(@"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$", line.GetProperty("Timestamp").GetString()));
+        Assert.Contains(lines, line => line.GetProperty("Category").GetString() == "RealtimeGateway.Configuration.ConfigurationLoader" && line.GetProperty("LogLevel").GetString() == "Information");
+    }
+}

@@ -1,4 +1,3 @@
-using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using RealtimeGateway.Tests.Infrastructure;
 
@@ -62,7 +61,7 @@ public sealed class WayTests(PageFixture fixture) : IClassFixture<PageFixture>, 
         await Assertions.Expect(page.Way).ToHaveAccessibleDescriptionAsync("No secret comes to this page. The profile decides: gpt-realtime, voice marin.");
         await page.Way.SelectOptionAsync("Directly");
         await Assertions.Expect(voice).ToHaveValueAsync("cedar");
-        await Assertions.Expect(page.Way).ToHaveAccessibleDescriptionAsync(new Regex("secret that soon expires", RegexOptions.None, TimeSpan.FromSeconds(1)));
+        await Assertions.Expect(page.Way).ToHaveAccessibleDescriptionAsync("This page gets a short-lived secret.");
     }
 
     [Fact]

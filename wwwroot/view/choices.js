@@ -71,7 +71,7 @@ function showWay() {
   elements.modelField.hidden = isRelay || models.length < 2;
   elements.wayHint.textContent = isRelay
     ? `No secret comes to this page. The profile decides: ${models[0]}, voice ${voice}.`
-    : 'This page gets a secret that soon expires.';
+    : 'This page gets a short-lived secret.';
 }
 
 const current = () => profiles.find((profile) => profile.name === elements.profile.value) ?? profiles[0];

@@ -37,7 +37,7 @@ public sealed class WayTests(PageFixture fixture) : IClassFixture<PageFixture>, 
         {
             var offer = await page.Page.RunAndWaitForRequestAsync(page.StartAsync, request => request.Method is "POST" && request.Url.StartsWith(Address, StringComparison.Ordinal));
             Assert.EndsWith("/calls?profile=assistant", offer.Url, StringComparison.Ordinal);
-            await Assertions.Expect(page.Way).ToBeDisabledAsync();
+            await Assertions.Expect(page.Way).ToBeHiddenAsync();
             await page.PressStopAsync();
             await Assertions.Expect(page.Way).ToBeEnabledAsync();
             await ExpectWayAsync(page, Relay);

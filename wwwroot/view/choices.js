@@ -44,11 +44,12 @@ export async function showMicrophones() {
   if (known.some((device) => device.deviceId === selected)) elements.microphone.value = selected;
 }
 
-/** All but the microphone belongs to a session: it is fixed while there is one. */
+/** All but the microphone belongs to a session: it is fixed while there is one. The way makes room for the call meanwhile. */
 export function lockChoices(isLocked) {
   locked = isLocked;
   elements.profile.disabled = locked;
-  elements.way.disabled = locked || !current();
+  elements.way.disabled = !current();
+  elements.wayField.hidden = elements.wayHint.hidden = locked;
   for (const member of ['model', 'voice']) elements[member].disabled = locked || !may(current(), member);
 }
 

@@ -28,6 +28,7 @@ export const elements = {
   voice: byId('voice'),
   voiceField: byId('voice-field'),
   way: byId('way'),
+  wayField: byId('way-field'),
   direct: document.querySelector('#way option[value=token]'),
   wayHint: byId('way-hint'),
   elapsed: byId('elapsed'),

@@ -6,25 +6,45 @@ import { gatewayTrouble, troubles } from './call/troubles.js';
 export const offers = () => ask('profiles');
 
 /** Mints a session: `{ model, voice, client_secret: { value, expires_at }, webrtc_url, … }`. */
-export const mint = (profile, choice, signal) => ask(`sessions?profile=${encodeURIComponent(profile)}`, {
+export const mint = (profile, choice, signal) => ask(`sessions${chosen(profile)}`, {
   method: 'POST',
   headers: { 'content-type': 'application/json' },
   body: JSON.stringify(choice),
   signal,
+}).catch((error) => {
+  throw error.code === 'forbidden' && error.param === 'profile' ? troubles.relayOnly() : error;
 });
+
+/** Begins a call with an SDP offer; the response has the answer, and in `Location` the call's address. */
+export const beginCall = (profile, offer, signal) => send(`calls${chosen(profile)}`, {
+  method: 'POST',
+  headers: { 'content-type': 'application/sdp' },
+  body: offer,
+  signal,
+});
+
+/**
+ * Ends a call, also while the page is being closed. Here it is over already, and the service ends it by itself when it finds nobody there; so nobody
+ * is asked who they are for it, or told that it failed.
+ */
+export const hangUp = (address) => fetch(address, { method: 'DELETE', headers: authorization(), keepalive: true }).catch(() => {});
 
 const MAX_ATTEMPTS = 5; // a host page that provides the same refused token again and again must not loop
 
-async function ask(path, options = {}, attempt = 1) {
+const chosen = (profile) => `?profile=${encodeURIComponent(profile)}`;
+
+const ask = async (path, options) => (await send(path, options)).json().catch(() => ({}));
+
+async function send(path, options = {}, attempt = 1) {
   const response = await fetch(path, { ...options, headers: { ...options.headers, ...authorization() }, cache: 'no-store' }).catch((error) => {
     options.signal?.throwIfAborted();
     throw Object.assign(troubles.unreachable(), { cause: error });
   });
+  if (response.ok) return response;
   const body = await response.json().catch(() => ({}));
-  if (response.ok) return body;
   if (response.status === 401 && attempt < MAX_ATTEMPTS && await obtainCredential()) {
     options.signal?.throwIfAborted();
-    return ask(path, options, attempt + 1);
+    return send(path, options, attempt + 1);
   }
   throw gatewayTrouble(response.status, body, response.headers.get('retry-after'));
 }

@@ -1,19 +1,21 @@
 // Composes the page: one call at a time, shown as it goes.
 import { placeCall } from './call/call.js';
+import { direct } from './call/direct.js';
 import { canonical } from './call/events.js';
 import { createLog } from './call/log.js';
 import { openMicrophone, release } from './call/microphone.js';
 import { measure } from './call/quality.js';
+import { relay } from './call/relay.js';
 import { next } from './call/state.js';
 import { createTranscript } from './call/transcript.js';
 import { createTurns } from './call/turns.js';
 import { askPersonWith } from './credential.js';
-import { mint, offers } from './gateway.js';
+import { beginCall, hangUp, mint, offers } from './gateway.js';
 import { onColours, resetColours } from './tools/colours.js';
 import { runTool } from './tools/registry.js';
 import { tools } from './tools/tools.js';
 import { askForCredential } from './view/ask.js';
-import { chosen, lockChoices, showMicrophones, showProfiles } from './view/choices.js';
+import { chosen, lockChoices, refuseDirect, showMicrophones, showProfiles } from './view/choices.js';
 import { clearConversation, showEntry } from './view/conversation.js';
 import { elements } from './view/elements.js';
 import { clearFigures, showQuality, startWatch } from './view/figures.js';
@@ -76,11 +78,10 @@ async function start({ typeOnly = false } = {}) {
 }
 
 function begin(stream, startedAt) {
-  const { profile, choice } = chosen();
   const line = drawLine({ you: stream, model: null });
   const watch = startWatch(startedAt);
   let endMeasuring = () => {};
-  const placed = placeCall({ mint: (signal) => mint(profile, choice, signal), stream, peer }, {
+  const placed = placeCall({ way: wayOf(chosen()), stream, peer }, {
     opened() {
       change('opened');
       showMute();
@@ -117,6 +118,10 @@ function begin(stream, startedAt) {
   noticeLoss(stream);
 }
 
+function wayOf({ profile, way, choice }) {
+  return way === 'relay' ? relay((offer, signal) => beginCall(profile, offer, signal), hangUp) : direct((signal) => mint(profile, choice, signal));
+}
+
 /** A microphone that is unplugged ends its track; one that we stop does not say so. */
 function noticeLoss(stream) {
   stream?.getAudioTracks()[0].addEventListener('ended', () => {
@@ -134,6 +139,7 @@ function stop() {
 function fail(error) {
   const trouble = error.name === 'Trouble' ? error : { code: 'failed', message: `Something went wrong: ${error.message}` };
   change('fail');
+  if (trouble.code === 'relay_only') refuseDirect();
   elements.troubleText.textContent = trouble.message;
   elements.trouble.dataset.code = trouble.code;
   elements.typeOnly.hidden = !/microphone|insecure/.test(trouble.code);

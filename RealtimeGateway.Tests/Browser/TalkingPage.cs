@@ -15,13 +15,18 @@ public sealed class TalkingPage : IAsyncDisposable
 
     private TalkingPage(IBrowserContext context, IPage page)
     {
-        (_context, Page) = (context, page);
+        (_context, Page, Traffic) = (context, page, new(page));
         page.Console += (_, message) => _console.Enqueue($"{message.Type}: {message.Text} ({message.Location})");
         page.PageError += (_, error) => _console.Enqueue($"error: {error}");
         page.SetDefaultTimeout(20_000);
     }
 
     public IPage Page { get; }
+
+    public Traffic Traffic { get; }
+
+    /// <summary>How to connect: directly, or through the gateway.</summary>
+    public ILocator Way => Page.GetByRole(AriaRole.Combobox, new() { Name = "Connect", Exact = true });
 
     public ILocator Words => Page.GetByLabel("Type instead of speaking");
 
@@ -121,6 +126,15 @@ public sealed class TalkingPage : IAsyncDisposable
         await Page.BringToFrontAsync();
     }
 
+    /// <summary>Closes the tab, as a person does.</summary>
+    public async Task CloseAsync()
+    {
+        var closed = new TaskCompletionSource();
+        Page.Close += (_, _) => closed.TrySetResult();
+        await Page.CloseAsync(new() { RunBeforeUnload = true });
+        await closed.Task.WaitAsync(TestContext.Current.CancellationToken);
+    }
+
     /// <summary>The states of every microphone that was opened, device and track.</summary>
     public Task<string[]> MicrophonesAsync() => Page.EvaluateAsync<string[]>("() => microphones.map(track => track.readyState)");
 
@@ -128,22 +142,22 @@ public sealed class TalkingPage : IAsyncDisposable
     public void ExpectOnConsole(string text) => _expectedErrors.Add(text);
 
     /// <summary>This is in no attribute, text, field, storage, cookie or console line.</summary>
-    public async Task AssertNowhereAsync(string secret)
-    {
-        var visible = await Page.EvaluateAsync<string>("""
-            () => [
-              document.documentElement.outerHTML,
-              ...[...document.querySelectorAll('input')].map((field) => field.value),
-              JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage }), document.cookie,
-            ].join('\n')
-            """);
-        Assert.DoesNotContain(secret, visible, StringComparison.Ordinal);
-        Assert.DoesNotContain(_console, line => line.Contains(secret, StringComparison.Ordinal));
-    }
+    public async Task AssertNowhereAsync(string secret) => Assert.DoesNotContain(secret, await ReadAsync(), StringComparison.Ordinal);
+
+    /// <summary>What stands in the page, its address, its storage and its console.</summary>
+    public async Task<string> ReadAsync() => string.Join('\n', [await Page.EvaluateAsync<string>("""
+        () => [
+          location.href,
+          document.documentElement.outerHTML,
+          ...[...document.querySelectorAll('input')].map((field) => field.value),
+          JSON.stringify({ ...localStorage }), JSON.stringify({ ...sessionStorage }), document.cookie,
+        ].join('\n')
+        """), .. _console]);
 
     public async ValueTask DisposeAsync()
     {
-        await AssertNowhereAsync("ek_");
+        if (!Page.IsClosed)
+            await AssertNowhereAsync("ek_");
         await _context.DisposeAsync();
         var unexpected = _console.Where(line => !_expectedErrors.Exists(text => line.Contains(text, StringComparison.Ordinal)));
         Assert.True(!unexpected.Any(), string.Join('\n', unexpected));

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import test, { afterEach, beforeEach } from 'node:test';
 import { placeCall } from '../../wwwroot/call/call.js';
+import { direct } from '../../wwwroot/call/direct.js';
 
 const SECRET = 'ek_0123456789';
 
@@ -33,7 +34,7 @@ test('The offer goes to the address of the session with its secret, and the call
   assert.deepEqual(told, []);
   connection.channel.open();
   await settled();
-  assert.deepEqual(told, [['opened', { model: 'gpt-realtime', voice: 'alloy' }]]);
+  assert.deepEqual(told, [['opened']]);
 });
 
 const untilMinted = { mint: never };
@@ -192,11 +193,42 @@ test('What is sent while the channel is not open is dropped, and what is no even
   assert.deepEqual(told.slice(1), [['sent', { type: 'response.create' }], ['event', { type: 'response.done' }]]);
 });
 
-function place({ prepare = () => {}, mint = async () => session(), stream: microphone = stream() } = {}) {
+const endings = {
+  'it is stopped': ['idle', ({ call }) => call.stop()],
+  'the service ends it': ['closed', () => (connection.become('connected'), connection.channel.onclose())],
+  'the connection is lost': ['lost', () => connection.become('failed')],
+  'the channel does not open in time': ['slow', (_, context) => context.mock.timers.tick(15_000), () => {}],
+  'the answer cannot be used': ['failed', () => {}, () => {
+    connection.setRemoteDescription = async () => {
+      throw new DOMException('no answer', 'InvalidAccessError');
+    };
+  }],
+};
+
+for (const [ending, [code, end, prepare = () => {}]] of Object.entries(endings)) {
+  test(`A call is hung up once when ${ending}`, async (context) => {
+    context.mock.timers.enable({ apis: ['setTimeout'] });
+    let hangUps = 0;
+    const way = { answer: async (offering) => `answer to ${await offering}`, hangUp: () => hangUps++ };
+    const placed = place({ way });
+    prepare();
+    await settled();
+    if (code !== 'slow' && code !== 'failed') connection.channel.open();
+    await settled();
+    end(placed, context);
+    await settled();
+    placed.call.stop();
+    assert.deepEqual(ends().map((trouble) => trouble?.code ?? 'idle'), [code]);
+    assert.equal(hangUps, 1);
+    assertReleased(placed.microphone);
+  });
+}
+
+function place({ prepare = () => {}, mint = async () => session(), way = direct(mint), stream: microphone = stream() } = {}) {
   prepare();
   const tell = (what) => (...values) => told.push([what, ...values]);
   const on = Object.fromEntries(['opened', 'event', 'sent', 'track', 'steady', 'ended'].map((what) => [what, tell(what)]));
-  return { call: placeCall({ mint, stream: microphone, peer: '' }, on), microphone };
+  return { call: placeCall({ way, stream: microphone, peer: '' }, on), microphone };
 }
 
 async function live(context) {

@@ -1,35 +1,32 @@
-// One call: from the offer to the end. Whatever happens, ending it releases the microphone, the channel and the connection.
-//
-// The ephemeral secret lives in `connect` alone, for as long as the exchange takes.
+// One call: from the offer to the end. Whatever happens, ending it hangs up and releases the microphone, the channel and the connection.
 import { parseEvent } from './events.js';
 import { release } from './microphone.js';
 import { openPeer } from './simulator.js';
-import { Trouble, offerTrouble, troubles } from './troubles.js';
+import { Trouble, troubles } from './troubles.js';
 
 const GRACE = 6_000; // a disconnected connection may come back by itself
 const PATIENCE = 15_000; // from the answer to an open channel
 
 /**
- * Places a call. `mint(signal)` gives the session, `stream` the microphone (null: type only), `peer` the simulated model's address if there is one.
- * `on` is told: `opened(session)`, `event(serverEvent)`, `sent(clientEvent)`, `track(stream)`, `steady(isSteady)`, `ended(trouble | null)`, the last exactly once.
+ * Places a call. `way` is how an offer finds its answer (direct.js, relay.js), `stream` the microphone (null: type only), `peer` the simulated model's
+ * address if there is one. `on` is told: `opened()`, `event(serverEvent)`, `sent(clientEvent)`, `track(stream)`, `steady(isSteady)`, `ended(trouble | null)`, the last exactly once.
  */
-export function placeCall({ mint, stream, peer }, on) {
+export function placeCall({ way, stream, peer }, on) {
   const ending = new AbortController();
   const { signal } = ending;
   const connection = new RTCPeerConnection();
   const channel = connection.createDataChannel('oai-events');
   const sender = addAudio(connection, stream);
   let grace;
-  let closePeer = () => {};
 
   function end(trouble = null) {
     if (signal.aborted) return;
     ending.abort(trouble);
+    way.hangUp();
     clearTimeout(grace);
     channel.close();
     connection.close();
     release(stream);
-    closePeer();
     on.ended(trouble);
   }
 
@@ -39,21 +36,19 @@ export function placeCall({ mint, stream, peer }, on) {
     on.sent(event);
   }
 
-  async function connect() {
-    const [session] = await Promise.all([mint(signal), connection.setLocalDescription()]);
-    signal.throwIfAborted();
-    const offer = connection.localDescription.sdp;
-    if (peer) {
-      const close = await openPeer(peer, offer, signal);
-      if (signal.aborted) close();
-      signal.throwIfAborted();
-      closePeer = close;
-    }
+  async function offer() {
+    await connection.setLocalDescription();
+    const { sdp } = connection.localDescription;
+    if (peer) await openPeer(peer, sdp, signal);
+    return sdp;
+  }
 
-    const answer = await exchange(session.webrtc_url, session.client_secret.value, offer, signal);
+  async function connect() {
+    const answer = await way.answer(offer(), signal);
+    signal.throwIfAborted();
     await connection.setRemoteDescription({ type: 'answer', sdp: answer });
     await opened(channel, signal);
-    on.opened({ model: session.model, voice: session.voice });
+    on.opened();
   }
 
   connection.ontrack = ({ track, streams }) => on.track(streams[0] ?? new MediaStream([track]));
@@ -94,16 +89,6 @@ export function placeCall({ mint, stream, peer }, on) {
 
 function addAudio(connection, stream) {
   return stream ? connection.addTrack(stream.getAudioTracks()[0], stream) : connection.addTransceiver('audio', { direction: 'recvonly' }).sender;
-}
-
-async function exchange(url, secret, offer, signal) {
-  const options = { method: 'POST', headers: { authorization: `Bearer ${secret}`, 'content-type': 'application/sdp' }, body: offer, signal };
-  const response = await fetch(url, options).catch((error) => {
-    signal.throwIfAborted();
-    throw Object.assign(troubles.serviceUnreachable(), { cause: error });
-  });
-  if (response.ok) return response.text();
-  throw offerTrouble(response.status, await response.json().catch(() => ({})));
 }
 
 function opened(channel, signal) {

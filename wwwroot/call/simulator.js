@@ -2,8 +2,9 @@
 
 const PATIENCE = 5_000;
 
-/** Opens the peer that will answer `offer`, and waits until it is ready; returns how to close it. */
+/** Opens the peer that will answer `offer`, and waits until it is ready. It stays until `signal` is aborted. */
 export async function openPeer(url, offer, signal) {
+  signal.throwIfAborted();
   const address = new URL(url);
   address.searchParams.set('tag', fingerprintOf(offer));
   const frame = document.createElement('iframe');
@@ -14,12 +15,14 @@ export async function openPeer(url, offer, signal) {
   const ready = new Promise((resolve, reject) => {
     const listener = (event) => event.source === frame.contentWindow && event.origin === address.origin && event.data?.type === 'peer' && resolve();
     addEventListener('message', listener, { signal });
-    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+    signal.addEventListener('abort', () => {
+      frame.remove();
+      reject(signal.reason);
+    }, { once: true });
     setTimeout(resolve, PATIENCE); // the simulator's own answer says what is missing
   });
   document.body.append(frame);
   await ready;
-  return () => frame.remove();
 }
 
 const fingerprintOf = (sdp) => /^a=fingerprint:sha-256 ([0-9a-f:]+)/im.exec(sdp)?.[1].toUpperCase() ?? '';

@@ -1,12 +1,11 @@
 // What went wrong, in words that say what to do. Pure.
 
-/** An error whose message is meant for the person at the page. `code` is for those who want to act on it. */
+/** An error whose message is meant for the person at the page. `code` and `param` are for those who want to act on it, `retryAfter` is seconds. */
 export class Trouble extends Error {
-  constructor(code, message, { retryAfter } = {}) {
+  constructor(code, message, { param, retryAfter } = {}) {
     super(message);
     this.name = 'Trouble';
-    this.code = code;
-    this.retryAfter = retryAfter;
+    Object.assign(this, { code, param, retryAfter });
   }
 }
 
@@ -22,17 +21,34 @@ export function microphoneTrouble(error) {
   return new Trouble(code, message);
 }
 
+const tellOperator = 'Start again; if it stays so, tell the operator.';
+
+// By code, or where there is none that is known, by status.
+const gateway = {
+  __proto__: null,
+  too_many_calls: (wait) => `Too many calls are under way. End another one, or try again ${wait}.`,
+  upstream_rate_limited: (wait) => `The service is busy. Try again ${wait}.`,
+  invalid_sdp: () => `The gateway could not read this browser’s offer of a call. ${tellOperator}`,
+  upstream_rejected: () => `The service refused the call. ${tellOperator}`,
+  upstream_misconfigured: () => 'The gateway has no access to the service. Tell the operator.',
+  upstream_unavailable: () => 'The service is in trouble. Try again soon.',
+  upstream_invalid_response: () => 'The service is in trouble. Try again soon.',
+  upstream_timeout: () => 'The service took too long. Start again.',
+  draining: () => 'The gateway is restarting. Try again soon.',
+  401: () => 'The gateway wants to know who you are: give it an access key or token.',
+  403: () => 'This access key or token may not do that.',
+  429: (wait) => `The limit is reached. Try again ${wait}.`,
+  503: () => 'The gateway has no model to offer at the moment. Try again soon, or choose the other way to connect.',
+};
+
 /** What a refusal of the gateway means; `body` is its envelope, `retryAfter` its header in seconds. */
 export function gatewayTrouble(status, body, retryAfter) {
-  const code = body?.error?.code ?? `http_${status}`;
+  const { code, param, message } = body?.error ?? {};
   const seconds = Number.parseInt(retryAfter, 10);
-  const message = {
-    401: 'The gateway wants to know who you are: give it an access key or token.',
-    403: 'This access key or token may not do that.',
-    429: Number.isFinite(seconds) ? `The limit is reached. Try again in ${seconds} s.` : 'The limit is reached. Try again in a while.',
-    503: 'The gateway has no model to offer at the moment. Try again soon.',
-  }[status] ?? body?.error?.message ?? `The gateway answered ${status}.`;
-  return new Trouble(code, message, Number.isFinite(seconds) ? { retryAfter: seconds } : {});
+  const isKnown = Number.isFinite(seconds);
+  const say = gateway[code] ?? gateway[status];
+  const words = say?.(isKnown ? `in ${seconds} s` : 'in a while') ?? message ?? `The gateway answered ${status}.`;
+  return new Trouble(code ?? `http_${status}`, words, { param, ...(isKnown && { retryAfter: seconds }) });
 }
 
 /** What the service's refusal of the SDP offer means. */
@@ -45,6 +61,7 @@ export function offerTrouble(status, body) {
 
 export const troubles = {
   insecure: () => new Trouble('insecure', 'A browser gives the microphone to secure pages only. Open this page by https, or on localhost.'),
+  relayOnly: () => new Trouble('relay_only', 'This profile does not take direct connections. Start again to connect through the gateway.'),
   unreachable: () => new Trouble('unreachable', 'The gateway cannot be reached. Check the network, then start again.'),
   serviceUnreachable: () => new Trouble('service_unreachable', 'The voice service cannot be reached from this browser. Check the network or the firewall, then start again.'),
   lost: () => new Trouble('lost', 'The connection was lost. Check the network, then reconnect.'),

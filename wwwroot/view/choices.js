@@ -1,7 +1,10 @@
-// What can be chosen before a call: profile, model and voice as the server allows, and a microphone.
+// What can be chosen before a call: profile, way, model and voice as the server allows, and a microphone.
 import { elements } from './elements.js';
 
 let profiles = [];
+let locked = false;
+const ways = new Map(); // profile → the way that the person chose for it
+const relayOnly = new Set(); // profiles that turned out to refuse direct connections
 
 export function showProfiles(offered) {
   profiles = offered;
@@ -11,13 +14,25 @@ export function showProfiles(offered) {
 }
 
 elements.profile.addEventListener('input', showProfile);
+elements.way.addEventListener('input', () => {
+  ways.set(current().name, elements.way.value);
+  showWay();
+});
 
-/** `{ profile, choice }`: the choice holds only what this profile lets the caller set. */
+/** `{ profile, way, choice }`: the choice holds only what this profile lets the caller set. */
 export function chosen() {
   const profile = current();
   const choice = {};
   for (const member of ['model', 'voice']) if (may(profile, member)) choice[member] = elements[member].value;
-  return { profile: profile.name, choice };
+  return { profile: profile.name, way: elements.way.value, choice };
+}
+
+/** The chosen profile has refused a direct connection: from now on it is not offered for it. */
+export function refuseDirect() {
+  const { name } = current();
+  relayOnly.add(name);
+  ways.set(name, 'relay');
+  showWay();
 }
 
 /** Lists the microphones; their names are known once the person has allowed one. */
@@ -29,10 +44,13 @@ export async function showMicrophones() {
   if (known.some((device) => device.deviceId === selected)) elements.microphone.value = selected;
 }
 
-/** Voice, model and profile belong to a session: they are fixed while there is one. */
+/** All but the microphone belongs to a session: it is fixed while there is one. The way makes room for the call meanwhile. */
 export function lockChoices(isLocked) {
-  elements.profile.disabled = isLocked;
-  for (const member of ['model', 'voice']) elements[member].disabled = isLocked || !may(current(), member);
+  locked = isLocked;
+  elements.profile.disabled = locked;
+  elements.way.disabled = !current();
+  elements.wayField.hidden = elements.wayHint.hidden = locked;
+  for (const member of ['model', 'voice']) elements[member].disabled = locked || !may(current(), member);
 }
 
 function showProfile() {
@@ -40,8 +58,21 @@ function showProfile() {
   if (!profile) return;
   fill(elements.voice, profile.voices, profile.voice);
   fill(elements.model, profile.models);
-  elements.modelField.hidden = profile.models.length < 2;
-  lockChoices(false);
+  showWay();
+  lockChoices(locked);
+}
+
+// A call through the gateway is the profile's, whole: what would have no effect is not offered.
+function showWay() {
+  const { name, way, models, voice } = current();
+  elements.direct.disabled = relayOnly.has(name);
+  elements.way.value = ways.get(name) ?? way;
+  const isRelay = elements.way.value === 'relay';
+  elements.voiceField.hidden = isRelay;
+  elements.modelField.hidden = isRelay || models.length < 2;
+  elements.wayHint.textContent = isRelay
+    ? `No secret comes to this page. The profile decides: ${models[0]}, voice ${voice}.`
+    : 'This page gets a short-lived secret.';
 }
 
 const current = () => profiles.find((profile) => profile.name === elements.profile.value) ?? profiles[0];

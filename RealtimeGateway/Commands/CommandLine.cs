@@ -1,8 +1,9 @@
 using RealtimeGateway.Callers;
+using RealtimeGateway.Doctor;
 
 namespace RealtimeGateway.Commands;
 
-/// <summary>What the program does besides serving: <c>RealtimeGateway COMMAND</c>. No command listens or uses the network.</summary>
+/// <summary>What the program does besides serving: <c>RealtimeGateway COMMAND</c>. None listens but for the simulator, and only <c>doctor</c> uses the network.</summary>
 internal static class CommandLine
 {
     /// <summary>Exit codes: what was asked for is so, is not so, or was asked in a way that nobody understands.</summary>
@@ -15,6 +16,9 @@ internal static class CommandLine
         new("validate", "[FILE…] [--json]", "Check the configuration, or these files in place of appsettings.json. Exit code 0: good, 1: faulty.",
             ValidateCommand.RunAsync),
         new("print-config", "[--json]", "Show every setting in force without its secrets, and where it comes from.", PrintConfigCommand.RunAsync),
+        new("doctor", "[DESTINATION…] [--json]",
+            "Ask the destinations, or these, for what the gateway will need: what works, and what to change. It says the costs first. Exit code 0: all works, 1: something does not.",
+            DoctorCommand.RunAsync),
     ];
 
     /// <summary>Runs the command that the arguments name. <c>null</c>: they name none, and the gateway should start.</summary>
@@ -43,7 +47,7 @@ internal static class CommandLine
             writer.WriteLine($"    {command.Purpose}");
         }
 
-        writer.WriteLine("validate and print-config take --environment NAME and --contentRoot FOLDER as well.");
+        writer.WriteLine("validate, print-config and doctor take --environment NAME and --contentRoot FOLDER as well.");
         return exitCode;
     }
 

@@ -13,12 +13,17 @@ internal static class ValidateCommand
         if (await OfflineArguments.ReadAsync(args, takesFiles: true, console.Error) is not { } arguments)
             return CommandLine.WrongUsage;
         var faults = await CheckAsync(arguments, console);
-        var isValid = faults.Count == 0;
-        await console.Output.WriteLineAsync(
-            arguments.AsJson ? Serialize(isValid, faults)
-            : isValid ? "The configuration is good."
-            : new ConfigurationRejectedException(faults).Message);
-        return isValid ? CommandLine.Success : CommandLine.Failure;
+        if (faults.Count > 0)
+            return await RefuseAsync(faults, arguments.AsJson, console);
+        await console.Output.WriteLineAsync(arguments.AsJson ? Serialize(isValid: true, []) : "The configuration is good.");
+        return CommandLine.Success;
+    }
+
+    /// <summary>What every command says that needs a good configuration and has none.</summary>
+    public static async Task<int> RefuseAsync(IReadOnlyList<ConfigurationFault> faults, bool asJson, CommandConsole console)
+    {
+        await console.Output.WriteLineAsync(asJson ? Serialize(isValid: false, faults) : new ConfigurationRejectedException(faults).Message);
+        return CommandLine.Failure;
     }
 
     private static string Serialize(bool isValid, IReadOnlyList<ConfigurationFault> faults) => JsonSerializer.Serialize(

@@ -32,17 +32,19 @@ internal sealed partial class UpstreamVariables
     {
         var upstream = new UpstreamVariables(layers.Root, mayUseSimulator, faults).Read(out var usesSimulator);
         foreach (var (key, value) in upstream)
-            layers.Set(key, value, usesSimulator ? "simulator" : layers.OriginOf(VariableOf(key)) ?? "default");
+            layers.Set(key, value, usesSimulator ? "simulator" : layers.OriginOf(VariableOf(key) ?? Endpoint) ?? "default");
         return usesSimulator;
     }
 
-    private static string VariableOf(string key) => key switch
+    /// <summary>The variable that stands for this key of the configuration; <c>null</c> when none does.</summary>
+    public static string? VariableOf(string key) => key switch
     {
+        $"{Destination}:Address" => Endpoint,
         Credential => ApiKey,
         $"{Destination}:Metadata:Deployment" => Deployment,
         $"{Destination}:Metadata:Protocol" or $"{Destination}:Metadata:ApiVersion" => ApiVersion,
         $"{Destination}:Metadata:WebRtcUrl" => WebRtcUrl,
-        _ => Endpoint,
+        _ => null,
     };
 
     private Dictionary<string, string?> Read(out bool usesSimulator)

@@ -1,0 +1,38 @@
+using System.Text.RegularExpressions;
+
+namespace RealtimeGateway.Doctor;
+
+/// <summary>What the headers of an answer tell an operator. Values are shown only where they can be nothing but what they should be.</summary>
+internal static partial class AnswerHeaders
+{
+    private const string RequestIdHeader = "apim-request-id";
+
+    /// <summary>The names of the headers about quota and waiting.</summary>
+    public static IEnumerable<string> AboutQuota(HttpResponseMessage response) =>
+        response.Headers.NonValidated.Select(header => header.Key.ToLowerInvariant()).Where(name => Quota().IsMatch(name));
+
+    /// <summary>The id that Azure support asks for.</summary>
+    public static string? AzureRequestId(HttpResponseMessage response) =>
+        response.Headers.TryGetValues(RequestIdHeader, out var values) ? Id(values) : null;
+
+    public static string? AzureRequestId(IReadOnlyDictionary<string, IEnumerable<string>>? headers) =>
+        headers?.FirstOrDefault(header => header.Key.Equals(RequestIdHeader, StringComparison.OrdinalIgnoreCase)).Value is { } values ? Id(values) : null;
+
+    /// <summary>A list of methods or header names, as it came; <c>none</c> without one.</summary>
+    public static string Words(HttpResponseMessage response, string header) =>
+        response.Headers.TryGetValues(header, out var values)
+            && string.Join(", ", values.SelectMany(value => value.Split(',')).Select(word => word.Trim()).Where(word => Word().IsMatch(word))) is { Length: > 0 } words
+            ? words
+            : "none";
+
+    private static string? Id(IEnumerable<string> values) => values.FirstOrDefault() is { } id && RequestId().IsMatch(id) ? id : null;
+
+    [GeneratedRegex("^(x-ratelimit-[a-z-]{1,40}|retry-after(-ms)?)$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
+    private static partial Regex Quota();
+
+    [GeneratedRegex("^[A-Za-z0-9-]{1,64}$", RegexOptions.None, matchTimeoutMilliseconds: 100)]
+    private static partial Regex RequestId();
+
+    [GeneratedRegex(@"^(\*|[A-Za-z][A-Za-z0-9-]{0,40}\*?)$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
+    private static partial Regex Word();
+}

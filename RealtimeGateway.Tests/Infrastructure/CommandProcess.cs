@@ -6,7 +6,11 @@ namespace RealtimeGateway.Tests.Infrastructure;
 internal static class CommandProcess
 {
     /// <summary>Runs it in <paramref name="folder"/>, in Production unless the variables say otherwise, without what this machine's environment says about the gateway.</summary>
-    public static async Task<CommandResult> RunAsync(string folder, string[] arguments, params (string Name, string Value)[] variables)
+    public static Task<CommandResult> RunAsync(string folder, string[] arguments, params (string Name, string Value)[] variables) =>
+        RunAsync(folder, arguments, _ => Task.CompletedTask, variables);
+
+    /// <summary>The same; meanwhile something happens, given the id of the process.</summary>
+    public static async Task<CommandResult> RunAsync(string folder, string[] arguments, Func<int, Task> meanwhile, params (string Name, string Value)[] variables)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "RealtimeGateway.dll"), .. arguments])
         {
@@ -23,6 +27,7 @@ internal static class CommandProcess
         try
         {
             var (output, error) = (process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
+            await meanwhile(process.Id);
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
             return new(process.ExitCode, await output, await error);
         }

@@ -51,9 +51,9 @@ internal static class DoctorCommand
             gateway.MapGatewayProxy(); // has YARP make the connections of every cluster
             return await Rounds.RunAsync(gateway.Services, plan, arguments.AsJson, console.Output, interruption.Token);
         }
-        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
+        catch (Exception e) when (interruption.Token.IsCancellationRequested && Trouble.Of(e) is not null)
         {
-            await console.Error.WriteLineAsync("Interrupted. Every call that was begun has been hung up, as far as the lines above do not say otherwise.");
+            await console.Error.WriteLineAsync("Interrupted before the end.");
             return CommandLine.Failure;
         }
     }

@@ -28,17 +28,23 @@ internal sealed class Examination(Resource resource, SettingNames names, BegunCa
         }
         finally
         {
-            await calls.EndAllAsync();
+            await EndCallsAsync();
         }
 
-        if (calls.Left > 0)
-            Tell(new(CheckNames.HangUp, Verdict.Failed)
-            {
-                Trouble = "calls_left",
-                Cause = $"{calls.Left} call(s) could not be hung up and may go on for up to an hour. They have no media, so nobody hears or says anything.",
-                Setting = "none of the gateway's; see the checks above",
-            });
         return _report;
+    }
+
+    private async Task EndCallsAsync()
+    {
+        await calls.EndAllAsync();
+        if (calls.Left == 0)
+            return;
+        Tell(new(CheckNames.HangUp, Verdict.Failed)
+        {
+            Trouble = "calls_left",
+            Cause = $"{calls.Left} call(s) could not be hung up and may go on for up to an hour. They have no media, so nobody hears or says anything.",
+            Setting = "none of the gateway's; see the checks above",
+        });
     }
 
     private async Task ExamineAsync(CancellationToken cancellation)

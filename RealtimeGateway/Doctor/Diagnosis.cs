@@ -47,7 +47,7 @@ internal sealed record Diagnosis(string? Check, string When, CredentialKind? Use
         // What is asked.
         new(Any, "DeploymentNotFound", null, "The resource has no deployment of this name, or has had it for less than a few minutes.", Deployment),
         new(Any, "OperationNotSupported", null, "The deployment is of a model that is no realtime model.", Deployment),
-        new(CheckNames.Mint, "404", null, "Nothing mints at this path: the address is no Azure OpenAI resource or more than the resource alone, the region has no realtime, or the resource speaks the other protocol.", "{destination}:Address; {destination}:Metadata:Protocol; {destination}:Metadata:ApiVersion"),
+        new(CheckNames.Mint, "404", null, "Nothing mints at this path: the address is no Azure OpenAI resource or more than the resource alone, the region has no realtime, or the resource speaks the other protocol or another api-version.", "{destination}:Address; {destination}:Metadata:Protocol"),
         new(CheckNames.Socket, "404", null, "Sockets know no such deployment, or this address has no sockets.", Deployment),
         new(CheckNames.Call, "404", null, "This address takes no calls: the region may not have WebRTC.", Address),
         new(CheckNames.Sideband, "404", null, "The resource does not know the call that it has just begun: several resources behind one address.", Address),
@@ -57,8 +57,6 @@ internal sealed record Diagnosis(string? Check, string When, CredentialKind? Use
         new(CheckNames.Socket, Trouble.SessionRefused, null, "The socket opens, but the resource does not take the session of the profile.", "{member}"),
         new(CheckNames.Call, "400", null, "The resource does not take an offer of audio and a data channel.", "none of the gateway's; ask Azure support with the apim-request-id"),
         new(CheckNames.Call, Trouble.NoLocation, null, "The answer does not name the call, so that the gateway cannot hang up: something on the way removes Location.", Address),
-        new(CheckNames.Socket, "4xx", null, Blocked, WebProxy),
-        new(CheckNames.Sideband, "4xx", null, Blocked, WebProxy),
 
         // How it is.
         new(Any, "429", null, "The quota of the deployment (requests per minute) is used up, or the region has no capacity at the moment.", $"the deployment's quota in Azure; {Region}"),
@@ -68,10 +66,14 @@ internal sealed record Diagnosis(string? Check, string When, CredentialKind? Use
         new(CheckNames.Sideband, "502", null, Blocked, WebProxy),
         new(CheckNames.Socket, "2xx", null, Blocked, WebProxy),
         new(CheckNames.Sideband, "2xx", null, Blocked, WebProxy),
+        new(CheckNames.Socket, "4xx", null, Blocked, WebProxy),
+        new(CheckNames.Sideband, "4xx", null, Blocked, WebProxy),
         new(Any, "3xx", null, "The address is not the resource's own: it leads elsewhere, and the gateway follows nobody with a credential.", Address),
         new(Any, "5xx", null, "The resource is in trouble, or its region.", Region),
         new(Any, Trouble.Unreadable, null, "The answer is not the service's: a proxy, a log-in page or another API answers at this address.", Address),
     ];
+
+    internal static IEnumerable<Diagnosis> All => Table;
 
     private static readonly Diagnosis Unknown =
         new(Any, "", null, "Nothing that the gateway knows.", "none of the gateway's; ask Azure support with the apim-request-id");

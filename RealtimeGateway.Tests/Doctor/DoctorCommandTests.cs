@@ -76,6 +76,10 @@ public sealed partial class DoctorCommandTests
             destination["findings"]!.AsArray().Select(finding => $"    {finding!["point"],-24}{finding["answer"]}"),
             line => Assert.Contains(line, text.Output, StringComparison.Ordinal));
         Assert.Equal(14, destination["findings"]!.AsArray().Count);
+        var document = File.ReadAllText(Path.Combine(Repository.Root, "docs", "doctor.md"));
+        Assert.All(
+            destination["checks"]!.AsArray().Select(check => check!["check"]).Concat(destination["findings"]!.AsArray().Select(finding => finding!["point"])),
+            name => Assert.Contains($"`{name}`", document, StringComparison.Ordinal));
     }
 
     [Fact]

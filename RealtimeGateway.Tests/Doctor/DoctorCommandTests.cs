@@ -11,7 +11,7 @@ public sealed partial class DoctorCommandTests
 {
     private const string Costs =
         "This asks 1 destination(s): at most 3 mint(s), 2 call(s) without media that are hung up at once, 4 socket(s) that are closed at once, " +
-        "7 request(s) that begin nothing, and no response of a model. It uses quota of requests per minute, and no tokens.";
+        "8 request(s) that begin nothing, and no response of a model. It uses quota of requests per minute, and no tokens.";
 
     [Fact]
     public async Task Where_the_gateway_would_run_on_the_simulator_it_is_asked_and_all_works()
@@ -65,7 +65,7 @@ public sealed partial class DoctorCommandTests
 
         Assert.Equal((0, Costs), (json.ExitCode, json.Error.Trim()));
         var answer = JsonNode.Parse(json.Output)!;
-        Assert.Equal("""{"destinations":1,"mints":3,"calls":2,"sockets":4,"others":7,"responses":0}""", answer["costs"]!.ToJsonString());
+        Assert.Equal("""{"destinations":1,"mints":3,"calls":2,"sockets":4,"others":8,"responses":0}""", answer["costs"]!.ToJsonString());
         var destination = Assert.Single(answer["destinations"]!.AsArray())!;
         Assert.Equal(
             ["azureopenai", "default", visit.Azure.Url, "ga", "gpt-realtime"],
@@ -94,7 +94,7 @@ public sealed partial class DoctorCommandTests
         Assert.Equal((3, 4), (Count("POST", SimulatedAzure.Mint), Count("GET", "/openai/v1/realtime")));
         Assert.Equal(3, Count("POST", SimulatedAzure.Calls)); // one of them with a secret that does not count
         Assert.Equal(2, received.Count(request => request.Path.EndsWith("/hangup", StringComparison.Ordinal)));
-        Assert.Equal(7 - 1, received.Count - 3 - 4 - 3 - 2); // the one is that offer
+        Assert.Equal(8 - 2, received.Count - 3 - 4 - 3 - 2); // one of the two is that offer; the other one goes ahead, over TLS only
         await visit.AssertNoCallIsLeftAsync(begun: 2);
     }
 
@@ -127,7 +127,7 @@ public sealed partial class DoctorCommandTests
     }
 
     [Theory]
-    [InlineData("nowhere", "No realtime route leads to a destination nowhere; there is: default")]
+    [InlineData("nowhere", "No realtime route leads to nowhere; there is: default")]
     [InlineData("--jsn", "--jsn is not understood here")]
     public async Task What_it_does_not_know_is_wrong_usage_and_nothing_is_sent(string argument, string says)
     {
@@ -138,6 +138,30 @@ public sealed partial class DoctorCommandTests
         Assert.Equal((2, ""), (result.ExitCode, result.Output));
         Assert.StartsWith(says, result.Error, StringComparison.Ordinal);
         Assert.Empty(visit.Azure.Received.All);
+    }
+
+    [Fact]
+    public async Task Without_a_realtime_route_there_is_nothing_to_ask()
+    {
+        await using var visit = await Visit.BeginAsync();
+        visit.Folder.Change(settings => settings["ReverseProxy"]!["Routes"] = JsonNode.Parse("""{ "chat": { "ClusterId": "azureopenai", "Match": { "Path": "/chat", "Methods": [ "POST" ] } } }"""));
+
+        var result = await visit.DoctorAsync();
+
+        Assert.Equal((2, "", "No realtime route leads to any destination; there is: none"), (result.ExitCode, result.Output, result.Error.Trim()));
+        Assert.Empty(visit.Azure.Received.All);
+    }
+
+    [Fact]
+    public async Task A_simulator_that_cannot_listen_is_a_sentence_that_names_the_setting()
+    {
+        await using var visit = await Visit.BeginAsync();
+
+        var result = await CommandProcess.RunAsync(visit.Folder.Path, ["doctor", "--environment", "Development"], ("Simulator__Url", visit.Azure.Url.TrimEnd('/')));
+
+        Assert.Equal(1, result.ExitCode);
+        Assert.StartsWith($"The simulator cannot listen on {visit.Azure.Url.TrimEnd('/')}", Assert.Single(result.Error.Trim().Split('\n')), StringComparison.Ordinal);
+        Assert.Contains("Set Simulator:Url to another address.", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -36,10 +36,10 @@ internal static class DoctorCommand
         var snapshot = gateway.Services.GetRequiredService<LiveConfiguration>().Current;
         var all = Plan.For(snapshot);
         var (plan, unknown) = all.Only(arguments.Files);
-        if (unknown.Count > 0)
+        if (unknown.Count > 0 || plan.Destinations.Count == 0)
         {
-            var known = string.Join(", ", all.Destinations.Select(one => one.Destination.Name));
-            await console.Error.WriteLineAsync($"No realtime route leads to a destination {string.Join(", ", unknown)}; there is: {known}");
+            var known = string.Join(", ", all.Destinations.Select(one => one.Destination.Name).DefaultIfEmpty("none"));
+            await console.Error.WriteLineAsync($"No realtime route leads to {(unknown.Count > 0 ? string.Join(", ", unknown) : "any destination")}; there is: {known}");
             return CommandLine.WrongUsage;
         }
 
@@ -54,6 +54,11 @@ internal static class DoctorCommand
         catch (Exception e) when (interruption.Token.IsCancellationRequested && Trouble.Of(e) is not null)
         {
             await console.Error.WriteLineAsync("Interrupted before the end.");
+            return CommandLine.Failure;
+        }
+        catch (SimulatorAwayException e)
+        {
+            await console.Error.WriteLineAsync($"{e.Message} A gateway in Development runs it as well.");
             return CommandLine.Failure;
         }
     }
@@ -78,7 +83,7 @@ internal sealed class Interruption : IDisposable
 
     private void End(PosixSignalContext context)
     {
-        context.Cancel = true;
+        context.Cancel = !_source.IsCancellationRequested; // who asks twice does not want to wait
         _source.Cancel();
     }
 }

@@ -10,14 +10,14 @@ namespace RealtimeGateway.Doctor;
 /// <summary>Which destinations will be asked, for which sessions, and what it will cost; known before anything is sent.</summary>
 internal sealed record Plan(IReadOnlyList<PlannedDestination> Destinations)
 {
-    // Two more mints than sessions, one call more than its own, and two sockets more than sessions and sideband, for the open points. Others: one to connect, an
-    // offer with a secret that does not count and its preflight, and the four of OtherMethods.
+    // Two more mints than sessions, one call more than its own, and two sockets more than sessions and sideband, for the open points. Others: two to
+    // connect (YARP opens connections ahead), an offer with a secret that does not count and its preflight, and the four of OtherMethods.
     public Costs Costs => new(
         Destinations.Count,
         Destinations.Sum(one => one.Sessions.Count + (one.TakesCalls ? 2 : 0)),
         Destinations.Sum(one => one.TakesCalls ? 2 : 0),
         Destinations.Sum(one => one.TakesCalls ? one.Sessions.Count + 3 : 0),
-        Destinations.Sum(one => one.TakesCalls ? 7 : 1),
+        Destinations.Sum(one => one.TakesCalls ? 8 : 2),
         Responses: 0);
 
     /// <summary>Every destination that a realtime route leads to.</summary>

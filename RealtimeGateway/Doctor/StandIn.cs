@@ -13,7 +13,18 @@ internal static class StandIn
         var options = SimulatorOptions.From(gateway.Configuration.GetSection(SimulatorOptions.SectionName));
         options.CannedAnswers = true;
         var simulator = SimulatorApplication.Build(options, gateway.Services.GetRequiredService<ILoggerFactory>());
-        await simulator.StartSimulatorAsync(cancellation);
-        return simulator;
+        try
+        {
+            await simulator.StartSimulatorAsync(cancellation);
+            return simulator;
+        }
+        catch (InvalidOperationException e)
+        {
+            await simulator.DisposeAsync();
+            throw new SimulatorAwayException(e.Message);
+        }
     }
 }
+
+/// <summary>The simulator cannot listen; the message names the setting that moves it.</summary>
+internal sealed class SimulatorAwayException(string message) : Exception(message);

@@ -18,6 +18,7 @@ command -v dotnet >/dev/null || { echo "dotnet is needed: install the .NET 10 SD
 [ "$(id -u)" != 0 ] || need setpriv util-linux
 command -v google-chrome >/dev/null || need chromium chromium
 need redis-server redis-server
+need prometheus prometheus
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 dotnet restore --locked-mode

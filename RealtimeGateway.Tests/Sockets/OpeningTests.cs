@@ -162,6 +162,19 @@ public sealed class OpeningTests : IAsyncDisposable
         Assert.Equal(0, _gateway.Upstream.Requests);
     }
 
+    [Fact]
+    public async Task A_connection_that_asked_without_an_upgrade_can_ask_again()
+    {
+        await StartAsync();
+        using var connection = await RawConnection.OpenAsync(_gateway.Gateway);
+        await connection.SendAsync("GET /realtime HTTP/1.1\r\nHost: localhost\r\n\r\nGET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+
+        var answers = await connection.ReadToEndAsync();
+
+        Assert.StartsWith("HTTP/1.1 426 ", answers, StringComparison.Ordinal);
+        Assert.Contains("HTTP/1.1 200 ", answers, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData(401, 502, "upstream_misconfigured")]
     [InlineData(403, 502, "upstream_misconfigured")]

@@ -42,6 +42,8 @@ public sealed class MetricsTests : IAsyncDisposable
         Assert.Contains("""realtime_gateway_overhead_duration_seconds_count{route="sessions"} 3""", metrics);
         Assert.Contains("""realtime_gateway_limits_decisions_total{decision="admitted",rule="sessions"} 3""", metrics);
         Assert.Contains("""realtime_gateway_limits_store_state{state="local"} 1""", metrics);
+        Assert.Contains("""realtime_gateway_config_state{state="accepted"} 0""", metrics);
+        Assert.Contains("""realtime_gateway_config_state{state="rejected"} 1""", metrics);
         Assert.Contains("""realtime_gateway_config_reloads_total{outcome="accepted"} 1""", metrics);
         Assert.Contains("""realtime_gateway_config_reloads_total{outcome="rejected"} 1""", metrics);
         Assert.InRange(long.Parse(Assert.Single(metrics, line => line.StartsWith("realtime_gateway_config_last_success_seconds", StringComparison.Ordinal)).Split(' ')[^1], CultureInfo.InvariantCulture), loaded, loaded + 5);
@@ -65,7 +67,7 @@ public sealed class MetricsTests : IAsyncDisposable
         Assert.Contains("""realtime_gateway_rejections_total{reason="policy_rate_limit_exceeded"} 1""", up);
         Assert.Contains("""realtime_gateway_limits_store_state{state="redis"} 1""", up);
         // The exporter answers from its cache for a moment.
-        await Eventually.ShouldAsync(async () => (await gateway.ScrapeAsync()).Contains("""realtime_gateway_limits_store_state{state="local"} 1"""));
+        await Eventually.ShouldAsync(async () => (await gateway.ScrapeAsync()).Contains("""realtime_gateway_limits_store_state{state="away"} 1"""));
     }
 
     [Theory]

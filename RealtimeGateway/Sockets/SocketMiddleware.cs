@@ -119,7 +119,7 @@ internal sealed class SocketMiddleware(
             {
                 var headers = ((HttpContext)state).Response.Headers;
                 headers.Upgrade = "websocket";
-                headers.Connection = "Upgrade";
+                headers.Connection = "Upgrade, keep-alive"; // without the second word the server would end the connection and not say so
                 return Task.CompletedTask;
             }, context);
         }

@@ -23,7 +23,7 @@ internal sealed class GatewayMetrics
     private readonly Histogram<int> _attempts;
     private readonly Counter<long> _reloads;
     private readonly Counter<long> _decisions;
-    private bool _isInRedis;
+    private string _store = "local";
     private Measurement<long>[] _lastLoaded = [];
 
     public GatewayMetrics(IMeterFactory meters, LiveConfiguration live, TimeProvider time)
@@ -34,9 +34,11 @@ internal sealed class GatewayMetrics
         _rejections = meter.CreateCounter<long>("realtime_gateway.rejections", "{request}", "Requests refused or failed, by reason; its prefix says whose fault it was.");
         _reloads = meter.CreateCounter<long>("realtime_gateway.config.reloads", "{reload}", "Changed configuration files, by outcome.");
         meter.CreateObservableGauge("realtime_gateway.config.last_success", () => Volatile.Read(ref _lastLoaded), "s", "When the configuration in force was loaded, in Unix seconds.");
+        meter.CreateObservableGauge(
+            "realtime_gateway.config.state", () => States(live.Rejection is null ? "accepted" : "rejected", "accepted", "rejected"), description: "1 for rejected while the configuration on disk is refused and the last good one serves.");
         _decisions = meter.CreateCounter<long>(
             "realtime_gateway.limits.decisions", "{decision}", "Requests that a limit admitted or refused, by rule. Of several rules that refuse, the one with the longest wait counts.");
-        meter.CreateObservableGauge("realtime_gateway.limits.store.state", StatesOfStore, description: "1 for where limits are counted: in Redis, or locally in this process.");
+        meter.CreateObservableGauge("realtime_gateway.limits.store.state", StatesOfStore, description: "1 for where limits are counted: in redis, local without one, or away while the one that is configured cannot be reached.");
         meter.CreateObservableGauge("realtime_gateway.destination.state", () => StatesOfDestinations(live), description: "1 for the state that a destination is in, 0 for the others.");
         _attempts = meter.CreateHistogram<int>(
             "realtime_gateway.upstream.attempts", "{attempt}", "Destinations tried for one request.", advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 3, 5, 10] });
@@ -78,7 +80,7 @@ internal sealed class GatewayMetrics
     public void Decided(string rule, bool isAdmitted) =>
         _decisions.Add(1, new("rule", rule), new("decision", isAdmitted ? "admitted" : "refused"));
 
-    public void RedisChanged(bool isUp) => Volatile.Write(ref _isInRedis, isUp);
+    public void RedisChanged(bool isUp) => Volatile.Write(ref _store, isUp ? "redis" : "away");
 
     public void ConfigurationLoaded(bool accepted)
     {
@@ -87,11 +89,10 @@ internal sealed class GatewayMetrics
             Volatile.Write(ref _lastLoaded, [new(_time.GetUtcNow().ToUnixTimeSeconds())]);
     }
 
-    private Measurement<int>[] StatesOfStore()
-    {
-        var isInRedis = Volatile.Read(ref _isInRedis);
-        return [new(isInRedis ? 1 : 0, new KeyValuePair<string, object?>("state", "redis")), new(isInRedis ? 0 : 1, new KeyValuePair<string, object?>("state", "local"))];
-    }
+    private Measurement<int>[] StatesOfStore() => States(Volatile.Read(ref _store), "redis", "away", "local");
+
+    private static Measurement<int>[] States(string current, params string[] all) =>
+        Array.ConvertAll(all, state => new Measurement<int>(state == current ? 1 : 0, new KeyValuePair<string, object?>("state", state)));
 
     private static IEnumerable<Measurement<int>> StatesOfCredentials(LiveConfiguration live) =>
         from credential in live.IsLoaded ? live.Current.Credentials.Values : []

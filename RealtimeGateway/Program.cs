@@ -11,6 +11,7 @@ using RealtimeGateway.Proxy;
 using RealtimeGateway.Sessions;
 using RealtimeGateway.Sockets;
 using RealtimeGateway.Telemetry;
+using RealtimeGateway.Tickets;
 using RealtimeGateway.Web;
 
 if (await CommandLine.RunAsync(args, new(Console.Out, Console.Error, AddGateway)) is { } exitCode)
@@ -62,6 +63,7 @@ static void AddGateway(WebApplicationBuilder builder)
     builder.AddGatewayProxy();
     builder.AddSockets();
     builder.AddCalls();
+    builder.AddTickets();
     builder.AddHealth();
     builder.AddTelemetry();
     builder.AddApiDescription();

@@ -16,7 +16,7 @@ public sealed class CallSettingsTests
     [InlineData("ReverseProxy:Routes:calls:Transforms:1", """{ "PathSet": "/x" }""", "SdpAnswer needs SdpOffer on the same route")]
     [InlineData("ReverseProxy:Routes:calls:Transforms:2", """{ "PathSet": "/x" }""", "SdpOffer needs SdpAnswer on the same route")]
     [InlineData("ReverseProxy:Routes:calls:Transforms:2", """{ "SdpAnswer": "sdp" }""", "SdpAnswer \"sdp\" must be one of: call")]
-    [InlineData("ReverseProxy:Routes:calls:Transforms:1", """{ "SdpOffer": "assistant", "Session": "replaced" }""", "SdpOffer with Session \"replaced\" must be one of: ignored")]
+    [InlineData("ReverseProxy:Routes:calls:Transforms:1", """{ "SdpOffer": "assistant", "Session": "ignored" }""", "SdpOffer with Session \"ignored\" must be one of: replaced")]
     [InlineData("ReverseProxy:Routes:calls:Transforms:0", """{ "SessionProfile": "assistant" }""", "SdpOffer and SessionProfile exclude each other on one route")]
     [InlineData("ReverseProxy:Routes:calls:Match:Methods", """[ "POST", "PUT" ]""", "SdpOffer needs Match:Methods to be POST alone")]
     [InlineData("ReverseProxy:Routes:calls:Match:Path", "\"/calls/{name}\"", "belongs to the gateway itself")]

@@ -55,10 +55,10 @@ internal static class Words
         ["Transforms.QueryAllowed"] = "Passes on the named query values of the caller, separated by semicolons.",
         ["Transforms.SdpAnswer"] = "call: answers with the service's SDP and an id of the gateway's own.",
         ["Transforms.SdpOffer"] = "Begins calls: takes the caller's SDP offer to the service, with the session of this profile. Needs SdpAnswer on the same route.",
-        ["Transforms.Session"] = "ignored, beside SdpOffer: a form may bring a session, as OpenAI's SDKs do, and the profile's counts all the same.",
+        ["Transforms.Session"] = "replaced, beside SessionProfile, SdpOffer or SessionEvents: of a session that the caller sends, as OpenAI's SDKs do, the profile's values stand in for what it may not set; refused by name otherwise.",
         ["Transforms.SessionEvents"] = "Takes WebSockets: ends them here and lets through what this profile allows.",
         ["Transforms.SessionProfile"] = "Mints: replaces the body by the session of this profile. Needs SessionResponse on the same route.",
-        ["Transforms.SessionResponse"] = "session: reduces the answer to the gateway's own contract.",
+        ["Transforms.SessionResponse"] = "session: reduces the answer to the gateway's own contract. ticket: answers as OpenAI does, with a secret of the gateway's own that begins one call or socket.",
     };
 
     public static string? Of(string name) => All.GetValueOrDefault(name);

@@ -23,6 +23,9 @@ internal sealed class Access
 
     public bool Admits(Caller caller) => caller.IsAnonymous ? _admitsAnonymous : _allowed is null || caller.HasAny(_allowed);
 
+    /// <summary>Whether the list names this scope, role or key.</summary>
+    public bool Names(string grant) => _allowed?.Contains(grant) is true;
+
     /// <summary>For whoever may call the gateway at all.</summary>
     public static Access ForEveryCaller(bool admitsAnonymous) => new(allowed: null, admitsAnonymous);
 

@@ -29,6 +29,12 @@ internal sealed class Caller(string identity, IReadOnlyList<string> grants, Froz
         ? "anonymous"
         : Convert.ToHexStringLower(HMACSHA256.HashData(logKey, Encoding.UTF8.GetBytes(Identity)).AsSpan(0, LogNameBytes));
 
+    /// <summary>Scopes, roles and keys, as lists of <see cref="Access"/> name them.</summary>
+    public IReadOnlyList<string> Grants => grants;
+
+    /// <summary>The profile that counts for this caller unless it names another; <c>null</c> for the route's own.</summary>
+    public string? Profile { get; init; }
+
     /// <summary>The caller of this request; <see cref="Anonymous"/> when nothing identified one.</summary>
     public static Caller Of(HttpContext context) => context.Features.Get<Caller>() ?? Anonymous;
 

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authorization;
+using RealtimeGateway.Tickets;
 using RealtimeGateway.Web;
 
 namespace RealtimeGateway.Callers;
@@ -7,7 +8,7 @@ namespace RealtimeGateway.Callers;
 /// Finds out who sent a request and whether they may come in. Default-deny: an endpoint that does not say otherwise is for callers that
 /// proved who they are. Where a credential is not needed, a wrong one is still refused: its sender believes to be somebody.
 /// </summary>
-internal sealed partial class CallerMiddleware(RequestDelegate next, TimeProvider time, ILogger<CallerMiddleware> logger)
+internal sealed partial class CallerMiddleware(RequestDelegate next, TicketScheme tickets, TimeProvider time, ILogger<CallerMiddleware> logger)
 {
     /// <summary>Whether the request was for something that is not everybody's.</summary>
     public static bool HasSeen(HttpContext context) => context.GetEndpoint() is { } endpoint && endpoint.Metadata.GetMetadata<IAllowAnonymous>() is null;
@@ -18,7 +19,7 @@ internal sealed partial class CallerMiddleware(RequestDelegate next, TimeProvide
         if (context.GetEndpoint() is not { } endpoint || endpoint.Metadata.GetMetadata<IAllowAnonymous>() is not null)
             return next(context);
         var gate = Gate.Of(context);
-        var credential = gate.Schemes.Any ? PresentedCredential.Take(context.Request) : null;
+        var credential = gate.Schemes.Any || PresentedCredential.Begins(context.Request, Ticket.Prefix) ? PresentedCredential.Take(context.Request) : null;
         return credential is null ? EnterAsync(context, Caller.Anonymous, gate) : IdentifyAsync(context, credential, gate);
     }
 
@@ -27,7 +28,7 @@ internal sealed partial class CallerMiddleware(RequestDelegate next, TimeProvide
         Caller? caller;
         try
         {
-            caller = await gate.Schemes.FindAsync(credential, time.GetUtcNow(), context.RequestAborted);
+            caller = await gate.Schemes.FindAsync(credential, time.GetUtcNow(), context.RequestAborted) ?? tickets.Find(context, credential, gate.Schemes);
         }
         catch (IssuerAwayException)
         {

@@ -17,13 +17,14 @@ internal sealed class CallerSchemes
     private static readonly byte[] OwnLogKey = RandomNumberGenerator.GetBytes(32);
 
     /// <summary>No scheme at all: everybody is anonymous.</summary>
-    public static readonly CallerSchemes None = new(ApiKeys.None, [], [], admitsAnonymous: true);
+    public static readonly CallerSchemes None = new(ApiKeys.None, [], [], admitsAnonymous: true, OwnLogKey);
 
     private readonly ApiKeys _keys;
     private readonly JwtIssuer[] _issuers;
+    private readonly byte[] _logKey;
 
-    private CallerSchemes(ApiKeys keys, JwtIssuer[] issuers, FrozenSet<string> keyNames, bool admitsAnonymous) =>
-        (_keys, _issuers, KeyNames, AdmitsAnonymous, Default) = (keys, issuers, keyNames, admitsAnonymous, Access.ForEveryCaller(admitsAnonymous));
+    private CallerSchemes(ApiKeys keys, JwtIssuer[] issuers, FrozenSet<string> keyNames, bool admitsAnonymous, byte[] logKey) =>
+        (_keys, _issuers, KeyNames, AdmitsAnonymous, Default, _logKey) = (keys, issuers, keyNames, admitsAnonymous, Access.ForEveryCaller(admitsAnonymous), logKey);
 
     /// <summary>The keys as lists of <see cref="Access"/> name them.</summary>
     public FrozenSet<string> KeyNames { get; }
@@ -65,6 +66,10 @@ internal sealed class CallerSchemes
         return away is null ? null : throw away;
     }
 
+    /// <summary>A caller that proved itself before, now with this profile alone.</summary>
+    public Caller Again(string identity, IReadOnlyList<string> grants, string profile) =>
+        new(identity, grants, new[] { profile }.ToFrozenSet(StringComparer.OrdinalIgnoreCase), _logKey) { Profile = profile };
+
     /// <summary>Reads the section. Outside Development, or where others than this machine can reach it, the gateway must be opened on purpose.</summary>
     public static CallerSchemes Read(IConfiguration configuration, IServer server, bool isDevelopment, OidcMetadataCache metadata, ConfigurationFaults faults)
     {
@@ -76,7 +81,7 @@ internal sealed class CallerSchemes
         var isClosed = options.Keys.Count + options.Jwt.Count > 0;
         if (!isClosed && !options.AllowAnonymous)
             CheckOpenness(configuration, server, isDevelopment, faults);
-        return isClosed ? new(keys, issuers, options.Keys.Keys.Select(Access.OfKey).ToFrozenSet(StringComparer.Ordinal), options.AllowAnonymous) : None;
+        return isClosed ? new(keys, issuers, options.Keys.Keys.Select(Access.OfKey).ToFrozenSet(StringComparer.Ordinal), options.AllowAnonymous, logKey) : None;
     }
 
     private static void CheckOpenness(IConfiguration configuration, IServer server, bool isDevelopment, ConfigurationFaults faults)

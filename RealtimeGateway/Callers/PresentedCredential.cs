@@ -21,6 +21,15 @@ internal static class PresentedCredential
             || headers.SecWebSocketProtocol.ToString().Contains(Subprotocol, StringComparison.Ordinal);
     }
 
+    /// <summary>Whether one begins like this, in whatever form.</summary>
+    public static bool Begins(HttpRequest request, string beginning)
+    {
+        var headers = request.Headers;
+        return BearerIn(headers.Authorization)?.StartsWith(beginning, StringComparison.Ordinal) is true
+            || Array.Exists(KeyHeaders, name => headers[name].ToString().AsSpan().Trim().StartsWith(beginning, StringComparison.Ordinal))
+            || headers.SecWebSocketProtocol.ToString().Contains(Subprotocol + beginning, StringComparison.Ordinal);
+    }
+
     /// <summary>
     /// Takes it off the request, so that nothing behind this step can pass it on, answer with it or log it. <c>null</c> when there is none; empty, which
     /// proves nobody, when it has no known form or two of them disagree.

@@ -58,16 +58,7 @@ internal sealed class CallIds(IDataProtectionProvider protection)
         writer.Write(call.UpstreamId);
         writer.Write(call.Profile);
         writer.Write(call.Begun.ToUnixTimeMilliseconds());
-        writer.Write((byte)(call.Lease?.Calls.Count ?? 0));
-        if (call.Lease is not { } lease)
-            return;
-        writer.Write(lease.Id);
-        foreach (var (rule, partition) in lease.Calls)
-        {
-            writer.Write(rule);
-            writer.Write((ulong)(partition >> 64));
-            writer.Write((ulong)partition);
-        }
+        LeaseName.Write(writer, call.Lease);
     }
 
     private static Call? Read(BinaryReader reader, Caller caller)
@@ -84,19 +75,8 @@ internal sealed class CallIds(IDataProtectionProvider protection)
             UpstreamId = reader.ReadString(),
             Profile = reader.ReadString(),
             Begun = DateTimeOffset.FromUnixTimeMilliseconds(reader.ReadInt64()),
-            Lease = ReadLease(reader, reader.ReadByte()),
+            Lease = LeaseName.Read(reader),
         };
-    }
-
-    private static LeaseName? ReadLease(BinaryReader reader, int count)
-    {
-        if (count == 0)
-            return null;
-        var id = reader.ReadInt64();
-        var calls = new (string Rule, UInt128 Partition)[count];
-        for (var i = 0; i < count; i++)
-            calls[i] = (reader.ReadString(), new UInt128(reader.ReadUInt64(), reader.ReadUInt64()));
-        return new(id, calls);
     }
 
     private const int HashLength = 16;

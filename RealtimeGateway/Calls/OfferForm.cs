@@ -4,15 +4,21 @@ using RealtimeGateway.Web;
 
 namespace RealtimeGateway.Calls;
 
-/// <summary>An offer as OpenAI's SDKs may send it: <c>multipart/form-data</c> with the part <c>sdp</c>, with or without a file name. No other part passes.</summary>
-internal static class OfferForm
+/// <summary>
+/// An offer as OpenAI's SDKs may send it: <c>multipart/form-data</c> with the part <c>sdp</c>, with or without a file name, and where it may be the part <c>session</c>. No
+/// other part passes.
+/// </summary>
+/// <param name="Sdp">The offer.</param>
+/// <param name="Session">The session that came along, as JSON; <c>null</c> for none.</param>
+internal sealed record OfferForm(byte[] Sdp, byte[]? Session)
 {
     private static readonly GatewayError NoOffer = GatewayError.InvalidSdp.Saying("The form must have one part sdp, which holds the offer.");
 
-    /// <summary>The offer, or the refusal.</summary>
-    public static async Task<(byte[]? Offer, GatewayError? Error)> ReadAsync(byte[] body, string boundary, bool ignoresSession)
+    /// <summary>The form, or the refusal.</summary>
+    public static async Task<(OfferForm? Form, GatewayError? Error)> ReadAsync(byte[] body, string boundary, bool takesSession)
     {
         byte[]? offer = null;
+        byte[]? session = null;
         try
         {
             var form = new MultipartReader(boundary, new MemoryStream(body, writable: false)) { HeadersCountLimit = 8, HeadersLengthLimit = 4096 };
@@ -23,7 +29,9 @@ internal static class OfferForm
                     offer = await ReadAsync(part);
                 else if (name is "sdp" or null)
                     return (null, NoOffer);
-                else if (name is not "session" || !ignoresSession)
+                else if (name is "session" && takesSession && session is null)
+                    session = await ReadAsync(part);
+                else
                     return (null, GatewayError.FieldNotAllowed.About(name, "This part may not be sent; the profile says what the session is."));
             }
         }
@@ -33,7 +41,7 @@ internal static class OfferForm
             return (null, NoOffer);
         }
 
-        return offer is null ? (null, NoOffer) : (offer, null);
+        return offer is null ? (null, NoOffer) : (new(offer, session), null);
     }
 
     private static string? NameOf(MultipartSection part) =>

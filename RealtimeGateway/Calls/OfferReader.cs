@@ -3,12 +3,13 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 using RealtimeGateway.Proxy;
 using RealtimeGateway.Sessions;
+using RealtimeGateway.Tickets;
 using RealtimeGateway.Web;
 
 namespace RealtimeGateway.Calls;
 
 /// <summary>Reads, on a route that begins calls, the caller's SDP offer: as <c>application/sdp</c>, or as the part <c>sdp</c> of a form.</summary>
-internal sealed class OfferReader(RouteProfiles profiles, OfferSettings settings, long? maxBody) : IRequestReader
+internal sealed class OfferReader(RouteProfiles profiles, OfferSettings settings, Destination[] destinations, long? maxBody) : IRequestReader
 {
     /// <summary>The shortest life that the service gives a secret; it is used at once.</summary>
     private const int SecretLifetimeSeconds = 10;
@@ -31,9 +32,24 @@ internal sealed class OfferReader(RouteProfiles profiles, OfferSettings settings
             return error;
         var bytes = body.ToArray();
         context.Request.BodyReader.AdvanceTo(body.End);
-        (exchange.Offer, error) = boundary.Length == 0 ? (bytes, null) : await OfferForm.ReadAsync(bytes, boundary, settings.IgnoresSession);
-        exchange.Session = new RequestedSession(profile, profile.DefaultModel) { SecretLifetimeSeconds = SecretLifetimeSeconds };
-        return error ?? (Sdp.IsOffer(exchange.Offer) ? null : GatewayError.InvalidSdp);
+        (var form, error) = boundary.Length == 0 ? (new OfferForm(bytes, Session: null), null) : await OfferForm.ReadAsync(bytes, boundary, settings.ReplacesSession);
+        if (error is not null)
+            return error;
+        if (!Sdp.IsOffer(form!.Sdp))
+            return GatewayError.InvalidSdp;
+        exchange.Offer = form.Sdp;
+        (var session, error) = AskedFor(form, profile, Ticket.Of(context));
+        exchange.Session = session is null ? null : session with { SecretLifetimeSeconds = SecretLifetimeSeconds };
+        return error;
+    }
+
+    private (RequestedSession? Session, GatewayError? Error) AskedFor(OfferForm form, SessionProfile profile, Ticket? ticket)
+    {
+        if (ticket is not null)
+            return ticket.SessionOf(profile, destinations);
+        return form.Session is null
+            ? (new(profile, profile.DefaultModel), null)
+            : new NestedSession(profile, SessionReader.DeploymentsFor(profile, destinations), settings.ReplacesSession).Read(form.Session);
     }
 
     /// <summary>What separates the parts of a form; empty for an offer as such, <c>null</c> for anything else.</summary>

@@ -17,8 +17,8 @@ internal static class ProxySection
     // Each with what may stand beside it.
     private static readonly string[][] OwnTransforms =
     [
-        [SessionTransformFactory.ProfileKey], [SessionTransformFactory.ResponseKey], [QueryAllowedFactory.Key],
-        [CallTransformFactory.OfferKey, CallTransformFactory.SessionKey], [CallTransformFactory.AnswerKey], [SessionEventsFactory.Key],
+        [SessionTransformFactory.ProfileKey, SessionTransformFactory.SessionKey], [SessionTransformFactory.ResponseKey], [QueryAllowedFactory.Key],
+        [CallTransformFactory.OfferKey, SessionTransformFactory.SessionKey], [CallTransformFactory.AnswerKey], [SessionEventsFactory.Key, SessionTransformFactory.SessionKey],
     ];
 
     public static (IReadOnlyList<RouteConfig> Routes, IReadOnlyList<ClusterConfig> Clusters) Read(IConfiguration configuration, ConfigurationFaults faults)

@@ -48,4 +48,30 @@ internal sealed class CallLease(Demand[] calls, long id, ILeases leases)
 /// <summary>A lease by name.</summary>
 /// <param name="Id">Unique over all replicas.</param>
 /// <param name="Calls">The rules that count it, and whose permit of each it is.</param>
-internal sealed record LeaseName(long Id, IReadOnlyList<(string Rule, UInt128 Partition)> Calls);
+internal sealed record LeaseName(long Id, IReadOnlyList<(string Rule, UInt128 Partition)> Calls)
+{
+    public static void Write(BinaryWriter writer, LeaseName? lease)
+    {
+        writer.Write((byte)(lease?.Calls.Count ?? 0));
+        if (lease is null)
+            return;
+        writer.Write(lease.Id);
+        foreach (var (rule, partition) in lease.Calls)
+        {
+            writer.Write(rule);
+            writer.Write((ulong)(partition >> 64));
+            writer.Write((ulong)partition);
+        }
+    }
+
+    public static LeaseName? Read(BinaryReader reader)
+    {
+        var calls = new (string Rule, UInt128 Partition)[reader.ReadByte()];
+        if (calls.Length == 0)
+            return null;
+        var id = reader.ReadInt64();
+        for (var i = 0; i < calls.Length; i++)
+            calls[i] = (reader.ReadString(), new UInt128(reader.ReadUInt64(), reader.ReadUInt64()));
+        return new(id, calls);
+    }
+}

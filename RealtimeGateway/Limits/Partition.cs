@@ -39,7 +39,7 @@ internal static class Partition
     // A profile that is not for the caller counts like one that does not exist: its permits cannot be used up from outside, nor tell that it is there. The request will be refused.
     private static string ProfileOf(RouteLimits limits, HttpContext context)
     {
-        var name = context.Request.Query.TryGetValue("profile", out var asked) ? asked.ToString() : limits.Profile;
+        var name = context.Request.Query.TryGetValue("profile", out var asked) ? asked.ToString() : Caller.Of(context).Profile ?? limits.Profile;
         return limits.Profiles.TryGetValue(name, out var profile) && Caller.Of(context).MayUse(profile) ? profile.Name : "";
     }
 

@@ -5,23 +5,26 @@ namespace RealtimeGateway.Proxy;
 
 /// <summary>
 /// The destinations that a request may go to: those of its snapshot that serve its model. In this order: one that is due for a probe, those that are well,
-/// by priority, and at last those that are out. A destination that asked for quiet is never among them.
+/// by priority, and at last those that are out; before all of them one that the request is meant for, while it is well. A destination that asked for quiet is never among them.
 /// </summary>
 internal sealed class Candidates
 {
     private readonly Candidate[] _all;
     private readonly bool _isByWeight;
+    private readonly Candidate? _first;
     private Destination? _probed;
 
     /// <param name="destinations">The destinations of the request's cluster in its snapshot.</param>
     /// <param name="session">What they must serve; <c>null</c> for whatever.</param>
+    /// <param name="isFirst">Where it goes while that one is well, before all others.</param>
     /// <param name="proxy">What YARP knows of them: its own state by id, and which its health checks find available.</param>
-    public Candidates(Destination[] destinations, RequestedSession? session, IReverseProxyFeature proxy)
+    public Candidates(Destination[] destinations, RequestedSession? session, Predicate<Destination> isFirst, IReverseProxyFeature proxy)
     {
         var fitting = Array.TrueForAll(destinations, destination => destination.Serves(session))
             ? destinations
             : Array.FindAll(destinations, destination => destination.Serves(session));
         _all = Array.ConvertAll(fitting, destination => new Candidate(destination, proxy));
+        _first = Array.Find(_all, candidate => isFirst(candidate.Destination));
         _isByWeight = string.IsNullOrEmpty(proxy.Cluster.Config.LoadBalancingPolicy);
     }
 
@@ -41,6 +44,8 @@ internal sealed class Candidates
     {
         foreach (var candidate in _all)
             candidate.Look();
+        if (_first is { Standing: Standing.Ready })
+            return [_first.State];
 
         var ready = BestPriority(standing => standing is Standing.Ready);
         foreach (var candidate in _all)

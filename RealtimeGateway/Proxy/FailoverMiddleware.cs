@@ -1,4 +1,5 @@
 using RealtimeGateway.Telemetry;
+using RealtimeGateway.Tickets;
 using RealtimeGateway.Web;
 using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
@@ -23,10 +24,10 @@ internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMe
     private async Task TryAsync(HttpContext context, Exchange exchange, FailoverRules rules)
     {
         var proxy = context.GetReverseProxyFeature();
-        var candidates = new Candidates(exchange.Route.Destinations, exchange.Session, proxy);
+        var candidates = new Candidates(exchange.Route.Destinations, exchange.Session, destination => Ticket.Of(context)?.IsFor(destination) is true, proxy);
         if (await ReadBodyAsync(context, exchange, rules) is not { } body)
             return;
-        while (candidates.Next(body.IsRepeatable) is { Count: > 0 } chosen)
+        while (candidates.Next(mayProbe: body.IsRepeatable && !exchange.Route.GivesTickets) is { Count: > 0 } chosen)
         {
             proxy.AvailableDestinations = chosen;
             body.Rewind();
@@ -135,7 +136,8 @@ internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMe
     /// </param>
     private void Learn(Exchange exchange, bool isTimeTelling)
     {
-        if (exchange.Destination is not { } destination)
+        // A destination may be chosen without being asked anything.
+        if (exchange.Destination is not { } destination || exchange is { SentAt: 0, Failure: null })
             return;
         var failure = exchange.Failure;
         if (exchange is { Proof: { } proof, Destination.Credential: { } credential } && (failure?.Status is > 0 || failure is null))

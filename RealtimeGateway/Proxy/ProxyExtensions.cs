@@ -1,6 +1,7 @@
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Proxy.Transforms;
 using RealtimeGateway.Sockets;
+using RealtimeGateway.Tickets;
 using RealtimeGateway.Web;
 using Yarp.ReverseProxy.Configuration;
 using Yarp.ReverseProxy.Forwarder;
@@ -37,9 +38,11 @@ internal static class ProxyExtensions
                 proxy.UseMiddleware<SessionRequestMiddleware>();
                 proxy.UseSockets();
                 proxy.UseMiddleware<FailoverMiddleware>();
+                proxy.UseRedemption();
                 proxy.UseLoadBalancing();
                 proxy.UsePassiveHealthChecks();
                 proxy.UseUpstreamSockets();
+                proxy.UseTickets();
             })
             .ConfigureEndpoints((endpoint, route) => Describe(endpoint, live.Of(route).Settings[route.RouteId]))
             .ConfigureEndpoints(SocketsExtensions.TakeSockets);

@@ -6,6 +6,7 @@ using RealtimeGateway.Limits;
 using RealtimeGateway.Proxy.Transforms;
 using RealtimeGateway.Sessions;
 using RealtimeGateway.Sockets;
+using RealtimeGateway.Tickets;
 using Yarp.ReverseProxy.Configuration;
 
 namespace RealtimeGateway.Proxy;
@@ -50,6 +51,12 @@ internal sealed class RouteSettings
     /// <summary>Whether it begins calls.</summary>
     public bool BeginsCalls => Reader is OfferReader;
 
+    /// <summary>Whether it answers with tickets.</summary>
+    public bool GivesTickets => Reader is TicketReader;
+
+    /// <summary>Whether tickets are redeemed here: where calls and sockets begin.</summary>
+    public bool TakesTickets => BeginsCalls || Socket is not null;
+
     /// <summary>Whether callers may come to it without proving who they are.</summary>
     public bool AdmitsAnonymous => Gate?.Access.Admits(Caller.Anonymous) is true;
 
@@ -78,7 +85,8 @@ internal sealed class RouteSettings
         metadata.RefuseUnknown(KnownMetadata);
         var calls = CallTransformFactory.OfferOf(route);
         var profile = calls?.Profile ?? SessionTransformFactory.ProfileOf(route);
-        var own = destinations.In(route.ClusterId).Values.Where(destination => calls is null || destination.Dialect.TakesCalls).ToArray();
+        var givesTickets = SessionTransformFactory.GivesTickets(route);
+        var own = destinations.In(route.ClusterId).Values.Where(destination => (calls is null && !givesTickets) || destination.Dialect.TakesCalls).ToArray();
         var socket = SocketSettings.Read(route, key, profiles, own, faults);
         var choice = profile is null ? null : new RouteProfiles(profiles, profile);
         var failover = FailoverRules.Read(route, key, isMint: profile is not null || socket is not null, faults);
@@ -89,8 +97,9 @@ internal sealed class RouteSettings
             Gate = ReadGate(route, key, callers, cors, faults),
             Failover = destinations.HoldCredential(route.ClusterId) ? failover : null,
             Reader = choice is null ? null
-                : calls is null ? new SessionReader(choice, own, route.MaxRequestBodySize)
-                : new OfferReader(choice, calls, route.MaxRequestBodySize),
+                : calls is not null ? new OfferReader(choice, calls, own, route.MaxRequestBodySize)
+                : givesTickets ? new TicketReader(choice, own, SessionWord.Replaces(route), route.MaxRequestBodySize)
+                : new SessionReader(choice, own, route.MaxRequestBodySize),
             Socket = socket,
             Destinations = socket is null ? own : Array.FindAll(own, SessionEventsFactory.Takes),
         };

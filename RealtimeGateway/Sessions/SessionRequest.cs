@@ -16,7 +16,11 @@ internal static class SessionRequest
 
     /// <summary>The session, or the refusal; exactly one of the two.</summary>
     /// <param name="deployments">Azure's own names, which callers that know them may use for a model.</param>
-    public static (RequestedSession? Session, GatewayError? Error) Read(ReadOnlySequence<byte> body, SessionProfile profile, IReadOnlySet<string> deployments)
+    public static (RequestedSession? Session, GatewayError? Error) Read(ReadOnlySequence<byte> body, SessionProfile profile, IReadOnlySet<string> deployments) =>
+        Parse(body, root => ReadMembers(root, new RequestedSession(profile, profile.DefaultModel), deployments));
+
+    /// <summary>Reads one JSON object, of whatever shape, or refuses what is none.</summary>
+    public static (RequestedSession? Session, GatewayError? Error) Parse(ReadOnlySequence<byte> body, Func<JsonElement, (RequestedSession?, GatewayError?)> read)
     {
         try
         {
@@ -24,7 +28,7 @@ internal static class SessionRequest
                 return (null, GatewayError.InvalidJson);
             using var json = JsonDocument.Parse(body, Strict);
             return json.RootElement.ValueKind is JsonValueKind.Object
-                ? ReadMembers(json.RootElement, new RequestedSession(profile, profile.DefaultModel), deployments)
+                ? read(json.RootElement)
                 : (null, GatewayError.InvalidJson);
         }
         // InvalidOperationException: a text with half a surrogate pair, which parses and then cannot be read.

@@ -12,7 +12,8 @@ namespace RealtimeGateway.Sockets;
 /// lists. But for audio an event is never passed on as it came: it is written anew from what was understood, so that the service cannot
 /// understand anything else.
 /// </summary>
-internal sealed class CallerEvents(RequestedSession session)
+/// <param name="replaces">Whether the profile's values stand in for what a <c>session.update</c> may not set.</param>
+internal sealed class CallerEvents(RequestedSession session, bool replaces = false)
 {
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = InboundOptions.MaxJsonDepth };
     private static readonly JsonWriterOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping, SkipValidation = true };
@@ -84,7 +85,7 @@ internal sealed class CallerEvents(RequestedSession session)
 
     private GatewayError? CopyMember(string type, JsonProperty member, Utf8JsonWriter writer) => (type, member.Name) switch
     {
-        ("session.update", "session") => CallersSettings.CopySession(member.Value, session, writer),
+        ("session.update", "session") => new CallersSettings(session, replaces).CopySession(member.Value, writer),
         ("response.create", "response") => CallersResponse.Copy(member.Value, session, writer),
         ("conversation.item.create", "item") => CallersItem.Copy(member, session, writer),
         ("conversation.item.create", "previous_item_id") => CopyScalar(member, writer),

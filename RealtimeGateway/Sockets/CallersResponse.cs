@@ -52,7 +52,7 @@ internal static class CallersResponse
                 error = CheckInput(member.Value, session);
                 break;
             default:
-                return CallersSettings.Copy(member, Path, session, writer);
+                return new CallersSettings(session, replaces: false).Copy(member, Path, writer);
         }
 
         if (error is null)

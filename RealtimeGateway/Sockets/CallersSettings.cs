@@ -9,9 +9,10 @@ namespace RealtimeGateway.Sockets;
 /// What a caller may change about the session (<c>session.update</c>) or about one response (<c>response.create</c>): the members that
 /// <c>POST /sessions</c> knows, by the same rules, under their names in the service's nested shape.
 /// </summary>
-internal static class CallersSettings
+/// <param name="replaces">Whether what the caller may not set is left out, so that the profile's value goes on to hold, in place of a refusal.</param>
+internal readonly struct CallersSettings(RequestedSession session, bool replaces)
 {
-    public static GatewayError? CopySession(JsonElement value, RequestedSession session, Utf8JsonWriter writer)
+    public GatewayError? CopySession(JsonElement value, Utf8JsonWriter writer)
     {
         if (value.ValueKind is not JsonValueKind.Object)
             return GatewayError.InvalidValue.About("session", "session must be an object.");
@@ -23,8 +24,8 @@ internal static class CallersSettings
             {
                 "type" => Is(member.Value, "realtime") ? null : GatewayError.InvalidValue.About("session.type", "session.type must be realtime."),
                 // Fixed when the socket was opened; saying it again asks for nothing.
-                "model" => Is(member.Value, session.Model) ? null : GatewayError.FieldNotAllowed.About("session.model", "The model is chosen by the query of the address, once."),
-                _ => Copy(member, "session", session, writer),
+                "model" => replaces || Is(member.Value, session.Model) ? null : GatewayError.FieldNotAllowed.About("session.model", "The model is chosen by the query of the address, once."),
+                _ => Copy(member, "session", writer),
             };
             if (error is not null)
                 return error;
@@ -35,13 +36,13 @@ internal static class CallersSettings
     }
 
     /// <summary>Copies one member of <paramref name="path"/>, or says why not.</summary>
-    public static GatewayError? Copy(JsonProperty member, string path, RequestedSession session, Utf8JsonWriter writer) => member.Name switch
+    public GatewayError? Copy(JsonProperty member, string path, Utf8JsonWriter writer) => member.Name switch
     {
-        "instructions" => Copy(SessionMember.Instructions, member, path, session, writer),
-        "output_modalities" => Copy(SessionMember.Modalities, member, path, session, writer),
-        "tools" => Copy(SessionMember.Tools, member, path, session, writer),
-        "audio" => CopyOnly("output", member, path, writer, (output, inAudio) =>
-            CopyOnly("voice", output, inAudio, writer, (voice, inOutput) => Copy(SessionMember.Voice, voice, inOutput, session, writer))),
+        _ when replaces && !Counts(member) => null,
+        "instructions" => Copy(SessionMember.Instructions, member, path, writer),
+        "output_modalities" => Copy(SessionMember.Modalities, member, path, writer),
+        "tools" => Copy(SessionMember.Tools, member, path, writer),
+        "audio" => CopyVoice(member, path, writer),
         var other => NotAllowed($"{path}.{other}", session.Profile),
     };
 
@@ -51,7 +52,27 @@ internal static class CallersSettings
             ? $"This member may not be set; of a session a caller may set here: {string.Join(", ", allowed.Select(member => WireName.Of(member)))}."
             : "No member of a session may be set here.");
 
-    private static GatewayError? Copy(SessionMember kind, JsonProperty member, string path, RequestedSession session, Utf8JsonWriter writer)
+    /// <summary>Whether the caller may set the member and has said something by it.</summary>
+    private bool Counts(JsonProperty member) => member.Name switch
+    {
+        "instructions" => Counts(SessionMember.Instructions, member.Value),
+        "output_modalities" => Counts(SessionMember.Modalities, member.Value),
+        "tools" => Counts(SessionMember.Tools, member.Value),
+        "audio" => member.Value is { ValueKind: JsonValueKind.Object } audio && audio.TryGetProperty("output"u8, out var output)
+            && output.ValueKind is JsonValueKind.Object && output.TryGetProperty("voice"u8, out var voice) && Counts(SessionMember.Voice, voice),
+        _ => false,
+    };
+
+    private bool Counts(SessionMember kind, JsonElement value) => session.Profile.ClientMaySet.Contains(kind) && !NestedSession.IsEmpty(value);
+
+    private GatewayError? CopyVoice(JsonProperty audio, string path, Utf8JsonWriter writer)
+    {
+        var own = this;
+        return CopyOnly("output", audio, path, writer, (output, inAudio) =>
+            own.CopyOnly("voice", output, inAudio, writer, (voice, inOutput) => own.Copy(SessionMember.Voice, voice, inOutput, writer)));
+    }
+
+    private GatewayError? Copy(SessionMember kind, JsonProperty member, string path, Utf8JsonWriter writer)
     {
         if (!session.Profile.ClientMaySet.Contains(kind))
             return NotAllowed($"{path}.{member.Name}", session.Profile);
@@ -70,9 +91,8 @@ internal static class CallersSettings
             member.WriteTo(writer);
     }
 
-    /// <summary>Copies an object that may have this one member only.</summary>
-    private static GatewayError? CopyOnly(
-        string name, JsonProperty outer, string path, Utf8JsonWriter writer, Func<JsonProperty, string, GatewayError?> copy)
+    /// <summary>Copies an object of which only this one member counts.</summary>
+    private GatewayError? CopyOnly(string name, JsonProperty outer, string path, Utf8JsonWriter writer, Func<JsonProperty, string, GatewayError?> copy)
     {
         path = $"{path}.{outer.Name}";
         if (outer.Value.ValueKind is not JsonValueKind.Object)
@@ -80,8 +100,8 @@ internal static class CallersSettings
         writer.WriteStartObject(outer.Name);
         foreach (var member in outer.Value.EnumerateObject())
         {
-            var error = member.Name == name
-                ? copy(member, path)
+            var error = member.Name == name ? copy(member, path)
+                : replaces ? null
                 : GatewayError.FieldNotAllowed.About($"{path}.{member.Name}", "This member may not be set.");
             if (error is not null)
                 return error;

@@ -105,10 +105,16 @@ internal sealed class CallersView(RequestedSession session, Destination destinat
     public ReadOnlyMemory<byte> OfSession(JsonElement root, JsonElement settings) => Write(root, writer =>
     {
         writer.WriteStartObject("session"u8);
-        Session.WriteMembers(settings, writer);
-        writer.WriteString("model"u8, session.Model);
+        WriteSession(settings, session.Model, writer);
         writer.WriteEndObject();
     });
+
+    /// <summary>Writes what may be seen of a session's settings, and the model by the name that the caller knows, into the object that is open.</summary>
+    public static void WriteSession(JsonElement settings, string model, Utf8JsonWriter writer)
+    {
+        Session.WriteMembers(settings, writer);
+        writer.WriteString("model"u8, model);
+    }
 
     /// <summary>An error of the gateway's own, as an event.</summary>
     public static ReadOnlyMemory<byte> OfRefusal(GatewayError error, string? callersEventId)

@@ -27,6 +27,7 @@ internal sealed class SessionEventsFactory(LiveConfiguration live) : ITransformF
         if (!transformValues.TryGetValue(Key, out var name))
             return false;
         RouteProfileRules.Check(context, live.Of(context.Route), Key, name);
+        SessionWord.Check(context, transformValues, Key);
         if (context.Route.Transforms!.Any(transform => transform.ContainsKey(SessionTransformFactory.ProfileKey) || transform.ContainsKey(SessionTransformFactory.ResponseKey)))
             context.Errors.Add(new ArgumentException($"{Key} takes sockets and {SessionTransformFactory.ProfileKey} takes requests: they need a route each"));
         return true;

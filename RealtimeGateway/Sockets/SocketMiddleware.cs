@@ -43,10 +43,10 @@ internal sealed class SocketMiddleware(
         else if (!open.TryEnter())
             exchange.Fail(GatewayError.TooManySockets);
         else
-            await ServeAsync(context, exchange, session, settings.IdleTimeout);
+            await ServeAsync(context, exchange, session, settings);
     }
 
-    private async Task ServeAsync(HttpContext context, Exchange exchange, RequestedSession session, TimeSpan idleTimeout)
+    private async Task ServeAsync(HttpContext context, Exchange exchange, RequestedSession session, SocketSettings settings)
     {
         try
         {
@@ -55,7 +55,7 @@ internal sealed class SocketMiddleware(
             if (upstream is null || await AcceptAsync(context, exchange) is not { } caller)
                 return;
             using (caller)
-                await RelayAsync(context, caller, upstream, session, idleTimeout);
+                await RelayAsync(context, caller, upstream, session, settings);
         }
         finally
         {
@@ -63,9 +63,9 @@ internal sealed class SocketMiddleware(
         }
     }
 
-    private async Task RelayAsync(HttpContext context, WebSocket caller, UpstreamSession upstream, RequestedSession session, TimeSpan idleTimeout)
+    private async Task RelayAsync(HttpContext context, WebSocket caller, UpstreamSession upstream, RequestedSession session, SocketSettings settings)
     {
-        var relay = new Relay(context, caller, upstream.Socket, upstream.View, idleTimeout, time, logger);
+        var relay = new Relay(context, caller, upstream.Socket, upstream.View, settings.IdleTimeout, time, logger);
         var (profile, begin, reason) = (session.Profile.Name, time.GetTimestamp(), Ending.OurMistake.Reason!);
         calls.Began(CallMetrics.Socket, profile);
         try
@@ -73,7 +73,7 @@ internal sealed class SocketMiddleware(
             foreach (var message in upstream.TakeFirst())
                 await relay.ToCaller.SendAsync(message);
             reason = await relay.RunAsync(
-                new(new CallerEvents(session), relay.ToCaller, relay.ToUpstream, metrics),
+                new(new CallerEvents(session, settings.Replaces), relay.ToCaller, relay.ToUpstream, metrics),
                 new(upstream.View, relay.ToCaller, unknown, tokens),
                 lifetime.ApplicationStopping);
         }

@@ -1,8 +1,10 @@
 using System.Collections.Frozen;
-using RealtimeGateway.Callers;
+using Microsoft.Extensions.Primitives;
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Proxy;
+using RealtimeGateway.Proxy.Transforms;
 using RealtimeGateway.Sessions;
+using RealtimeGateway.Tickets;
 using RealtimeGateway.Web;
 using Yarp.ReverseProxy.Configuration;
 
@@ -12,7 +14,7 @@ namespace RealtimeGateway.Sockets;
 /// What a route with <c>SessionEvents</c> says about its sockets, and what a caller may ask of them in the query: <c>profile</c> and <c>model</c>. Other
 /// names that mean something to the service are refused, and any other has no effect.
 /// </summary>
-internal sealed class SocketSettings(FrozenDictionary<string, SessionProfile> profiles, Destination[] destinations)
+internal sealed class SocketSettings(RouteProfiles profiles, Destination[] destinations)
 {
     public const string IdleTimeoutKey = "IdleTimeout";
 
@@ -20,14 +22,20 @@ internal sealed class SocketSettings(FrozenDictionary<string, SessionProfile> pr
     private static readonly TimeSpan ShortestIdleTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan LongestIdleTimeout = TimeSpan.FromHours(1);
 
-    private static readonly FrozenSet<string> Refused =
-        new[] { "api-key", "api-version", "call_id", "deployment", "intent", "webrtcfilter" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+    // What another call or another kind of session is asked for with, or carries a credential.
+    private static readonly FrozenSet<string> Refused = new[] { "api-key", "call_id", "intent" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
+
+    // What the gateway decides.
+    private static readonly FrozenSet<string> Own = new[] { "api-version", "deployment", "webrtcfilter" }.ToFrozenSet(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>The session profile, unless the caller asks for another.</summary>
     public required string Profile { get; init; }
 
     /// <summary>Metadata <c>IdleTimeout</c>: how long a socket may be without any message before it is closed.</summary>
     public TimeSpan IdleTimeout { get; private init; } = DefaultIdleTimeout;
+
+    /// <summary><c>"Session": "replaced"</c>: the profile's values stand in for what the caller may not set, in its query and in <c>session.update</c>.</summary>
+    public bool Replaces { get; private init; }
 
     /// <summary>The settings of one route; <c>null</c> when it takes no sockets.</summary>
     /// <param name="key">The route's key in the configuration, for faults.</param>
@@ -45,25 +53,42 @@ internal sealed class SocketSettings(FrozenDictionary<string, SessionProfile> pr
 
         if (idle < ShortestIdleTimeout)
             metadata.Refuse(IdleTimeoutKey, metadata.Text(IdleTimeoutKey)!, $"must be at least {ShortestIdleTimeout}");
-        return new(profiles, destinations) { Profile = profile, IdleTimeout = idle ?? DefaultIdleTimeout };
+        return new(new(profiles, profile), destinations) { Profile = profile, IdleTimeout = idle ?? DefaultIdleTimeout, Replaces = SessionWord.Replaces(route) };
     }
 
     /// <summary>The session that the caller asks for, or the refusal.</summary>
     public (RequestedSession? Session, GatewayError? Error) Ask(HttpContext context)
     {
         var query = context.Request.Query;
-        if (query.Keys.FirstOrDefault(Refused.Contains) is { } name)
+        if (query.Keys.FirstOrDefault(IsRefused) is { } name)
             return (null, GatewayError.FieldNotAllowed.About(name.ToLowerInvariant(), "This query value may not be set; profile and model may."));
-        // One answer to both: whoever may not use a profile does not learn that it exists.
-        if (!profiles.TryGetValue(query.TryGetValue("profile", out var asked) ? asked.ToString() : Profile, out var profile)
-            || !Caller.Of(context).MayUse(profile))
+        if (profiles.For(context) is not { } profile)
             return (null, GatewayError.ForbiddenProfile);
-        if (!query.TryGetValue("model", out var model) || model == profile.DefaultModel)
+        var model = query["model"];
+        if (Ticket.Of(context) is { } ticket)
+            return Ask(model, ticket.SessionOf(profile, destinations));
+        if (model.Count == 0 || model == profile.DefaultModel)
             return (new(profile, profile.DefaultModel), null);
-        if (!profile.ClientMaySet.Contains(SessionMember.Model))
-            return (null, GatewayError.FieldNotAllowed.About("model", "Another model may not be chosen here."));
-        return profile.Models.Contains(model.ToString()) || SessionReader.DeploymentsFor(profile, destinations).Contains(model.ToString())
-            ? (new(profile, model.ToString()), null)
-            : (null, GatewayError.InvalidValue.About("model", $"model must be one of: {string.Join(", ", profile.Options.Models)}."));
+        return Ask(model.ToString(), profile);
+    }
+
+    private bool IsRefused(string name) => Refused.Contains(name) || (!Replaces && Own.Contains(name));
+
+    /// <summary>The model was chosen when the ticket was made.</summary>
+    private (RequestedSession?, GatewayError?) Ask(StringValues model, (RequestedSession? Session, GatewayError? Error) ofTicket) =>
+        ofTicket.Session is { } session && model.Count > 0 && model != session.Model && !Replaces
+            ? (null, GatewayError.FieldNotAllowed.About("model", "The model was chosen when this secret was made."))
+            : ofTicket;
+
+    private (RequestedSession?, GatewayError?) Ask(string model, SessionProfile profile)
+    {
+        var isKnown = profile.Models.Contains(model) || SessionReader.DeploymentsFor(profile, destinations).Contains(model);
+        if (isKnown && profile.ClientMaySet.Contains(SessionMember.Model))
+            return (new(profile, model), null);
+        if (Replaces)
+            return (new(profile, profile.DefaultModel), null);
+        return (null, profile.ClientMaySet.Contains(SessionMember.Model)
+            ? GatewayError.InvalidValue.About("model", $"model must be one of: {string.Join(", ", profile.Options.Models)}.")
+            : GatewayError.FieldNotAllowed.About("model", "Another model may not be chosen here."));
     }
 }

@@ -6,22 +6,20 @@ using Yarp.ReverseProxy.Transforms.Builder;
 namespace RealtimeGateway.Proxy.Transforms;
 
 /// <summary>
-/// The vocabulary of a route that begins calls: <c>{ "SdpOffer": "assistant" }</c>, with <c>"Session": "ignored"</c> where OpenAI's SDKs call, and
+/// The vocabulary of a route that begins calls: <c>{ "SdpOffer": "assistant" }</c>, with <c>"Session": "replaced"</c> where OpenAI's SDKs call, and
 /// <c>{ "SdpAnswer": "call" }</c>.
 /// </summary>
 internal sealed class CallTransformFactory(
     LiveConfiguration live, DestinationRequests requests, CallIds ids, ActiveCalls active, OrphanedCalls orphans, TimeProvider time, ILoggerFactory loggers) : ITransformFactory
 {
     public const string OfferKey = "SdpOffer";
-    public const string SessionKey = "Session";
-    private const string Ignored = "ignored";
     public const string AnswerKey = "SdpAnswer";
     private const string CallShape = "call";
 
     /// <summary>What the route does with offers; <c>null</c> when it takes none.</summary>
     public static OfferSettings? OfferOf(RouteConfig route) =>
         route.Transforms?.FirstOrDefault(transform => transform.ContainsKey(OfferKey)) is { } offer
-            ? new(offer[OfferKey] ?? "", offer.ContainsKey(SessionKey))
+            ? new(offer[OfferKey] ?? "", SessionWord.Replaces(route))
             : null;
 
     public bool Validate(TransformRouteValidationContext context, IReadOnlyDictionary<string, string> transformValues)
@@ -58,8 +56,7 @@ internal sealed class CallTransformFactory(
 
     private static void CheckOffer(TransformRouteValidationContext context, IReadOnlyDictionary<string, string> transformValues)
     {
-        if (transformValues.TryGetValue(SessionKey, out var session) && session is not Ignored)
-            context.Errors.Add(new ArgumentException($"{OfferKey} with {SessionKey} \"{session}\" must be one of: {Ignored}"));
+        SessionWord.Check(context, transformValues, OfferKey);
         if (!Has(context, AnswerKey))
             context.Errors.Add(new ArgumentException($"{OfferKey} needs {AnswerKey} on the same route: the upstream names the call by an id of its own"));
         if (Has(context, SessionTransformFactory.ProfileKey))

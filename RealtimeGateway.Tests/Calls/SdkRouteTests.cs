@@ -51,6 +51,32 @@ public sealed class SdkRouteTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_the_profile_lets_the_caller_set_of_it_counts()
+    {
+        var (body, type) = Calling.Form(("sdp", Calling.Offer), ("session", """{"type":"realtime","model":"other","audio":{"output":{"voice":"cedar","speed":1}}}"""));
+
+        Assert.Equal(201, await _gateway.CallAsync(body, type, Path).StatusAsync());
+
+        Assert.Contains("\"voice\":\"cedar\"", _azure.Mints[0].Body, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{", "invalid_json", null)]
+    [InlineData("[]", "invalid_json", null)]
+    [InlineData("""{"type":"transcription"}""", "invalid_value", "session.type")]
+    [InlineData("""{"audio":{"output":{"voice":"nobody"}}}""", "invalid_value", "session.audio.output.voice")]
+    public async Task One_that_makes_no_sense_is_refused(string session, string code, string? param)
+    {
+        var (body, type) = Calling.Form(("sdp", Calling.Offer), ("session", session));
+
+        using var response = await _gateway.CallAsync(body, type, Path);
+
+        await response.ShouldFailAsync(400, code, param);
+        Assert.Equal(["false"], response.Headers.GetValues("x-should-retry"));
+        Assert.Empty(_azure.All);
+    }
+
+    [Fact]
     public async Task Any_other_part_is_refused_here_too()
     {
         var (body, type) = Calling.Form(("sdp", Calling.Offer), ("voice", "cedar"));
@@ -64,6 +90,7 @@ public sealed class SdkRouteTests : IAsyncLifetime
     [Theory]
     [InlineData("/calls", "POST", "authorization,content-type,x-openai-agents-sdk")]
     [InlineData("/openai/v1/realtime/calls", "POST", "authorization,content-type,x-openai-agents-sdk,x-stainless-lang,x-stainless-retry-count")]
+    [InlineData("/openai/v1/realtime/client_secrets", "POST", "authorization,content-type,x-stainless-lang,x-stainless-retry-count,x-stainless-timeout")]
     [InlineData("/calls/rtc_x", "DELETE", "authorization")]
     [InlineData("/openai/v1/realtime/calls/rtc_x/hangup", "POST", "authorization,content-type,x-stainless-os")]
     public async Task A_page_of_a_listed_origin_may_call(string path, string method, string headers)

@@ -19,7 +19,7 @@ internal sealed class SocketGateway : IAsyncDisposable
     public Gateway Gateway { get; }
 
     public static async Task<SocketGateway> StartAsync(
-        Action<JsonNode>? change = null, TimeProvider? time = null, IReadOnlyDictionary<string, string?>? variables = null)
+        Action<JsonNode>? change = null, TimeProvider? time = null, IReadOnlyDictionary<string, string?>? variables = null, string path = "/realtime")
     {
         var upstream = await SocketUpstream.StartAsync();
         var gateway = Gateway.StartWith(
@@ -32,10 +32,13 @@ internal sealed class SocketGateway : IAsyncDisposable
                 change?.Invoke(settings);
             },
             time is null ? null : services => services.AddSingleton(time));
-        return new(upstream, gateway);
+        return new(upstream, gateway) { Path = path };
     }
 
-    public Uri Address(string query = "") => new UriBuilder(Gateway.Http.BaseAddress!) { Scheme = "ws", Path = "/realtime", Query = query }.Uri;
+    /// <summary>The route that callers come to.</summary>
+    public string Path { get; init; } = "/realtime";
+
+    public Uri Address(string query = "") => new UriBuilder(Gateway.Http.BaseAddress!) { Scheme = "ws", Path = Path, Query = query }.Uri;
 
     /// <summary>Opens a socket and hears that the session was created.</summary>
     public async Task<(Peer Caller, Peer Upstream)> OpenAsync(string query = "", Action<ClientWebSocketOptions>? options = null)
@@ -59,7 +62,7 @@ internal sealed class SocketGateway : IAsyncDisposable
     /// <summary>The answer to a handshake that is refused: status, body and <c>Retry-After</c>.</summary>
     public async Task<HttpResponseMessage> RefusedAsync(string query = "", params (string Name, string Value)[] headers)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, "/realtime" + (query.Length > 0 ? "?" + query : ""));
+        using var request = new HttpRequestMessage(HttpMethod.Get, Path + (query.Length > 0 ? "?" + query : ""));
         foreach (var (name, value) in UpgradeHeaders.Concat(headers))
             request.Headers.TryAddWithoutValidation(name, value);
         var response = await Gateway.Http.SendAsync(request, TestContext.Current.CancellationToken);

@@ -62,7 +62,8 @@ internal static class ApiDescription
 
         private static OpenApiOperation Describe(RouteConfig route, Snapshot snapshot, OpenApiDocument document)
         {
-            var (tag, operation) = SessionTransformFactory.ProfileOf(route) is { } profile ? ("Sessions", DescribeMint(route, snapshot.Profiles[profile], snapshot))
+            var (tag, operation) = SessionTransformFactory.GivesTickets(route) ? ("Sessions", DescribeTicket(route, snapshot))
+                : SessionTransformFactory.ProfileOf(route) is { } profile ? ("Sessions", DescribeMint(route, snapshot.Profiles[profile], snapshot))
                 : CallTransformFactory.OfferOf(route) is not null ? ("Calls", DescribeCall(route, snapshot))
                 : SessionEventsFactory.ProfileOf(route) is { } ofSockets ? ("Sessions", DescribeSocket(route, snapshot.Profiles[ofSockets], snapshot))
                 : ("Forwarded", DescribePassThrough(route));
@@ -117,6 +118,20 @@ internal static class ApiDescription
             Responses = new()
             {
                 ["200"] = new OpenApiResponse { Description = "The secret and where to use it.", Content = OpenApiSchemas.Json(OpenApiSchemas.Session()) },
+                ["default"] = OpenApiSchemas.ErrorResponse(),
+            },
+        };
+
+        private static OpenApiOperation DescribeTicket(RouteConfig route, Snapshot snapshot) => new()
+        {
+            OperationId = route.RouteId,
+            Summary = "Get a secret that begins one call or one socket here, as OpenAI's SDKs do.",
+            Description = "It is the gateway's own and good once. The body is {expires_after?, session?}; what the profile does not let the caller set has no effect.",
+            Parameters = [ProfileParameter(snapshot)],
+            RequestBody = new OpenApiRequestBody { Content = OpenApiSchemas.Json(OpenApiSchemas.AnyObject()) },
+            Responses = new()
+            {
+                ["200"] = new OpenApiResponse { Description = "The secret.", Content = OpenApiSchemas.Json(OpenApiSchemas.ClientSecret()) },
                 ["default"] = OpenApiSchemas.ErrorResponse(),
             },
         };

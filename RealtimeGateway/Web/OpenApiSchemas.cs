@@ -41,6 +41,13 @@ internal static class OpenApiSchemas
         ["webrtc_url"] = Text("Where to post the SDP offer, as application/sdp."),
     });
 
+    public static OpenApiSchema ClientSecret() => Object(new()
+    {
+        ["value"] = Text("The secret, ek_…"),
+        ["expires_at"] = UnixTime(),
+        ["session"] = Object([]),
+    });
+
     public static OpenApiResponse ErrorResponse() => new()
     {
         Description = "The error envelope.",

@@ -29,7 +29,7 @@ internal sealed partial class ConfiguredKeys(LiveConfiguration live, RedisLink r
 
     private static partial class Log
     {
-        [LoggerMessage(1, LogLevel.Warning, "The keys in {Folder} (DataProtection:KeyRing) are in clear: who can read them can open and forge ids of calls")]
+        [LoggerMessage(1, LogLevel.Warning, "The keys in {Folder} (DataProtection:KeyRing) are in clear: who can read them can open and forge ids of calls and tickets")]
         public static partial void InClear(ILogger logger, string folder);
     }
 }

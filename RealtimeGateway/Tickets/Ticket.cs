@@ -9,7 +9,7 @@ namespace RealtimeGateway.Tickets;
 /// What begins one session, once and soon: a caller has it made and hands it to a page, in place of Azure's own secret, which is minted when the ticket is
 /// redeemed. Only a sealed text of it leaves the gateway.
 /// </summary>
-internal sealed record Ticket
+internal sealed class Ticket
 {
     /// <summary>What tickets begin with, as the secrets of the service do: OpenAI's SDKs look for it.</summary>
     public const string Prefix = "ek_";

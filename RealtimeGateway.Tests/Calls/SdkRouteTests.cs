@@ -108,6 +108,42 @@ public sealed class SdkRouteTests : IAsyncLifetime
         Assert.All(headers.Split(','), header => Assert.Contains(header, Assert.Single(response.Headers.GetValues("Access-Control-Allow-Headers")), StringComparison.OrdinalIgnoreCase));
     }
 
+    /// <summary>As npm openai 7.57.0, azure-realtime-webrtc 0.2.1 and @openai/agents-realtime 0.20.0 ask from Chromium.</summary>
+    [Theory]
+    [InlineData(Path, "authorization,content-type,x-stainless-arch,x-stainless-lang,x-stainless-os,x-stainless-package-version,x-stainless-retry-count,x-stainless-runtime,x-stainless-runtime-version")]
+    [InlineData("/openai/v1/realtime/client_secrets", "api-key,content-type")]
+    [InlineData(Path, "authorization,content-type,x-openai-agents-sdk")]
+    public async Task Every_header_that_an_SDK_sends_from_a_page_is_allowed_and_no_other(string path, string headers)
+    {
+        const string Allowed =
+            "accept,api-key,authorization,content-type,openai-beta,openai-organization,openai-project,x-api-key,x-openai-agents-sdk,x-stainless-arch,x-stainless-lang,"
+            + "x-stainless-os,x-stainless-package-version,x-stainless-retry-count,x-stainless-runtime,x-stainless-runtime-version,x-stainless-timeout";
+        using var request = new HttpRequestMessage(HttpMethod.Options, path);
+        request.Headers.Add("Origin", "https://app.example");
+        request.Headers.Add("Access-Control-Request-Method", "POST");
+        request.Headers.Add("Access-Control-Request-Headers", headers);
+
+        using var response = await _gateway.Http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.Equal(Allowed, Assert.Single(response.Headers.GetValues("Access-Control-Allow-Headers")));
+        Assert.Equal("POST", Assert.Single(response.Headers.GetValues("Access-Control-Allow-Methods")));
+        Assert.Empty(headers.Split(',').Except(Allowed.Split(',')));
+    }
+
+    [Theory]
+    [InlineData(Path, Calling.Offer, "application/sdp")]
+    [InlineData("/openai/v1/realtime/client_secrets", "{}", "application/json")]
+    public async Task A_page_of_a_listed_origin_may_read_these_headers(string path, string body, string type)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new StringContent(body, new System.Net.Http.Headers.MediaTypeHeaderValue(type)) };
+        request.Headers.Add("Origin", "https://app.example");
+
+        using var response = await _gateway.Http.SendAsync(request, TestContext.Current.CancellationToken);
+
+        Assert.True(response.IsSuccessStatusCode);
+        Assert.Equal("Location,Retry-After,x-request-id,x-should-retry", Assert.Single(response.Headers.GetValues("Access-Control-Expose-Headers")));
+    }
+
     [Fact]
     public async Task A_page_of_a_listed_origin_may_read_Location()
     {

@@ -44,6 +44,7 @@ app.MapManagement();
 app.MapApiDescription();
 app.MapProfiles();
 app.MapCalls();
+app.MapWebRtcReports();
 app.MapGatewayProxy();
 
 await app.RunAsync();

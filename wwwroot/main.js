@@ -6,11 +6,12 @@ import { createLog } from './call/log.js';
 import { openMicrophone, release } from './call/microphone.js';
 import { measure } from './call/quality.js';
 import { relay } from './call/relay.js';
+import { startReports } from './call/reports.js';
 import { next } from './call/state.js';
 import { createTranscript } from './call/transcript.js';
 import { createTurns } from './call/turns.js';
 import { askPersonWith } from './credential.js';
-import { beginCall, hangUp, mint, offers } from './gateway.js';
+import { beginCall, hangUp, mint, offers, report } from './gateway.js';
 import { onColours, resetColours } from './tools/colours.js';
 import { runTool } from './tools/registry.js';
 import { tools } from './tools/tools.js';
@@ -80,20 +81,28 @@ async function start({ typeOnly = false } = {}) {
 function begin(stream, startedAt) {
   const line = drawLine({ you: stream, model: null });
   const watch = startWatch(startedAt);
+  const choices = chosen();
+  const reports = startReports(choices, report);
   let endMeasuring = () => {};
-  const placed = placeCall({ way: wayOf(chosen()), stream, peer }, {
+  const placed = placeCall({ way: wayOf(choices, reports.admitted), stream, peer }, {
     opened() {
       change('opened');
       showMute();
-      endMeasuring = measure(placed.connection, showQuality);
+      reports.opened();
+      endMeasuring = measure(placed.connection, (reading) => {
+        showQuality(reading);
+        reports.take(reading);
+      });
       turns.greet();
       elements.words.focus();
     },
     sent: (event) => log('sent', event),
     event(event) {
       log('received', event);
-      hear(canonical(event));
-      watch.hear(canonical(event));
+      const heard = canonical(event);
+      hear(heard);
+      watch.hear(heard);
+      reports.hear(heard);
     },
     track(voice) {
       elements.audio.srcObject = voice;
@@ -104,6 +113,7 @@ function begin(stream, startedAt) {
     },
     ended(trouble) {
       endMeasuring();
+      reports.end(trouble);
       watch.stop();
       line.stop();
       elements.audio.srcObject = null;
@@ -118,8 +128,13 @@ function begin(stream, startedAt) {
   noticeLoss(stream);
 }
 
-function wayOf({ profile, way, choice }) {
-  return way === 'relay' ? relay((offer, signal) => beginCall(profile, offer, signal), hangUp) : direct((signal) => mint(profile, choice, signal));
+function wayOf({ profile, way, choice }, admitted) {
+  const noted = async (asking) => {
+    const granted = await asking;
+    admitted();
+    return granted;
+  };
+  return way === 'relay' ? relay((offer, signal) => noted(beginCall(profile, offer, signal)), hangUp) : direct((signal) => noted(mint(profile, choice, signal)));
 }
 
 /** A microphone that is unplugged ends its track; one that we stop does not say so. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import test, { beforeEach } from 'node:test';
-import { beginCall, hangUp, mint } from '../../wwwroot/gateway.js';
+import { beginCall, hangUp, mint, report } from '../../wwwroot/gateway.js';
 
 const { signal } = new AbortController();
 let requests;
@@ -52,3 +52,32 @@ for (const [param, code] of [['profile', 'relay_only'], [null, 'forbidden']]) {
     await assert.rejects(mint('quiet', {}, signal), { code });
   });
 }
+
+const figures = { profile: 'assistant', way: 'token', outcome: 'connected' };
+
+test('A report goes to the gateway as JSON and outlives the page', async () => {
+  answer = () => new Response(null, { status: 204 });
+  assert.equal(await report(figures), 204);
+  assert.deepEqual(requests, [{
+    url: 'telemetry/webrtc', method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(figures), cache: 'no-store', keepalive: true,
+  }]);
+});
+
+for (const [what, reply, status] of [
+  ['does not arrive', () => Promise.reject(new TypeError('Failed to fetch')), null],
+  ['comes too often', () => Response.json({ error: { code: 'rate_limit_exceeded' } }, { status: 429 }), 429],
+  ['is from nobody', () => Response.json({ error: { code: 'unauthorized' } }, { status: 401 }), 401],
+]) {
+  test(`A report that ${what} troubles nobody and is not sent again`, async () => {
+    answer = reply;
+    assert.equal(await report(figures), status);
+    assert.equal(requests.length, 1);
+  });
+}
+
+test('A gateway that takes no reports is left alone', async () => { // the last one: the page remembers it
+  answer = () => Response.json({ error: { code: 'not_found' } }, { status: 404 });
+  assert.equal(await report(figures), 404);
+  assert.equal(await report(figures), null);
+  assert.equal(requests.length, 1);
+});

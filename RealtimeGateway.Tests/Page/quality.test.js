@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
 import test, { mock } from 'node:test';
-import { judge, measure, readQuality } from '../../wwwroot/call/quality.js';
+import { bitrateBetween, judge, measure, readQuality } from '../../wwwroot/call/quality.js';
 
 const inbound = (members) => ({ id: 'in', type: 'inbound-rtp', kind: 'audio', ...members });
+const outbound = (members) => ({ id: 'out', type: 'outbound-rtp', kind: 'audio', ...members });
 const pair = (id, seconds, members = {}) => ({ id, type: 'candidate-pair', nominated: true, state: 'succeeded', currentRoundTripTime: seconds, ...members });
 
 test('Times are milliseconds and loss is percent', () => {
-  const reading = readQuality([pair('p', 0.05), inbound({ jitter: 0.004, packetsReceived: 95, packetsLost: 5, bytesReceived: 9_000 })]);
-  assert.deepEqual(reading, { roundTrip: 50, jitter: 4, loss: 5, bytes: 9_000, lost: 5, received: 95 });
+  const reports = [pair('p', 0.05), inbound({ timestamp: 7, jitter: 0.004, packetsReceived: 95, packetsLost: 5, bytesReceived: 9_000 }), outbound({ bytesSent: 8_000 })];
+  assert.deepEqual(readQuality(reports), { roundTrip: 50, jitter: 4, loss: 5, at: 7, bytes: 9_000, bytesSent: 8_000, lost: 5, received: 95 });
 });
 
 test('What the browser does not know yet is null', () => {
-  assert.deepEqual(readQuality([]), { roundTrip: null, jitter: null, loss: null, bytes: 0, lost: 0, received: 0 });
+  assert.deepEqual(readQuality([]), { roundTrip: null, jitter: null, loss: null, at: null, bytes: 0, bytesSent: 0, lost: 0, received: 0 });
   assert.equal(readQuality([pair('p', undefined)]).roundTrip, null);
 });
 
@@ -32,6 +33,17 @@ const losses = [
 
 for (const [what, before, now, loss] of losses) {
   test(`Loss since the reading before is ${loss} when ${what}`, () => assert.equal(readQuality([inbound(now)], before).loss, loss));
+}
+
+const bitrates = [
+  ['ten seconds apart', { at: 1_000, bytes: 500 }, { at: 11_000, bytes: 40_500 }, 32_000],
+  ['that begin anew', { at: 1_000, bytes: 500 }, { at: 11_000, bytes: 100 }, 0],
+  ['too close to tell', { at: 1_000, bytes: 500 }, { at: 1_999, bytes: 900 }, null],
+  ['without a time', { at: null, bytes: 0 }, { at: null, bytes: 900 }, null],
+];
+
+for (const [which, before, now, bitrate] of bitrates) {
+  test(`The bitrate between readings ${which} is ${bitrate}`, () => assert.equal(bitrateBetween(before, now, 'bytes'), bitrate));
 }
 
 const pairs = [

@@ -145,6 +145,7 @@ internal sealed partial class ConfigurationLoader(
             Proxies = Proxies.Read(configuration, loggers, faults),
             Traces = TraceTrust.Read(configuration, faults),
             FailedAuthentication = LimitRule.FailedAuthenticationIn(limits, faults),
+            WebRtcReports = RouteLimits.Of(LimitRule.WebRtcReportsIn(limits, faults), profiles),
             Redis = RedisOptions.Read(configuration, faults),
             KeyRing = KeyRingOptions.Read(configuration, faults),
             PagePolicy = SecurityHeaders.PagePolicy(destinations.All.Select(destination => new Uri(destination.WebRtcUrl)), peerPage),

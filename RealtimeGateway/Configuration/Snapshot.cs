@@ -54,6 +54,9 @@ internal sealed class Snapshot
     /// <summary>How often an address may fail to authenticate.</summary>
     public required LimitRule FailedAuthentication { get; init; }
 
+    /// <summary>How often a caller's pages may report about their calls.</summary>
+    public required RouteLimits WebRtcReports { get; init; }
+
     /// <summary>Where replicas count limits together; <c>null</c> when each counts by itself. In force from the next start on.</summary>
     public required RedisOptions? Redis { get; init; }
 

@@ -18,6 +18,23 @@ internal sealed record LimitRule(string Name, LimitKind Kind, int Permits, TimeS
     private static readonly LimitRule DefaultFailedAuthentication = new(
         FailedAuthentication, LimitKind.FixedWindow, Permits: 10, TimeSpan.FromMinutes(1), Burst: 10, LimitBy.Address, WithoutRedis.Local);
 
+    /// <summary>The rule that counts what pages report about their calls.</summary>
+    public const string WebRtcReports = "webrtcreports";
+
+    // Thirty calls at the same time report 180 times a minute.
+    private static readonly LimitRule DefaultWebRtcReports = new(
+        WebRtcReports, LimitKind.TokenBucket, Permits: 300, TimeSpan.FromMinutes(1), Burst: 300, LimitBy.Caller, WithoutRedis.Local);
+
+    /// <summary>The rule of that name, or the one that stands for it when the section has none.</summary>
+    public static LimitRule WebRtcReportsIn(IReadOnlyDictionary<string, LimitRule> rules, ConfigurationFaults faults)
+    {
+        if (!rules.TryGetValue(WebRtcReports, out var rule))
+            return DefaultWebRtcReports;
+        if (rule is { Kind: LimitKind.Concurrency } or { By: LimitBy.Profile })
+            faults.Add($"{LimitOptions.SectionName}:{WebRtcReports}", "must count requests, and not by profile");
+        return rule;
+    }
+
     /// <summary>The rule of that name, or the one that stands for it when the section has none.</summary>
     public static LimitRule FailedAuthenticationIn(IReadOnlyDictionary<string, LimitRule> rules, ConfigurationFaults faults)
     {

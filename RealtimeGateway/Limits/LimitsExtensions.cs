@@ -1,5 +1,6 @@
 using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.RateLimiting;
+using RealtimeGateway.Configuration;
 using RealtimeGateway.Telemetry;
 
 namespace RealtimeGateway.Limits;
@@ -16,8 +17,8 @@ internal static class LimitsExtensions
         builder.Services.AddHostedService(services => services.GetRequiredService<RedisLink>());
         builder.Services.AddRateLimiter(options => options.OnRejected = static (context, _) =>
             new(context.HttpContext.WriteRefusalAsync(((RequestLease)context.Lease).Decision)));
-        builder.Services.AddOptions<RateLimiterOptions>().Configure<GatewayLimits, GatewayMetrics>(
-            static (options, limits, metrics) => options.GlobalLimiter = new RouteLimiter(limits, metrics));
+        builder.Services.AddOptions<RateLimiterOptions>().Configure<GatewayLimits, LiveConfiguration, GatewayMetrics>(
+            static (options, limits, live, metrics) => options.GlobalLimiter = new RouteLimiter(limits, live, metrics));
     }
 
     /// <summary>Refuses addresses that have failed to authenticate too often. Stands before the step that looks at credentials.</summary>

@@ -1,15 +1,16 @@
 using System.Security.Cryptography;
 using System.Threading.RateLimiting;
+using RealtimeGateway.Configuration;
 using RealtimeGateway.Proxy;
 using RealtimeGateway.Telemetry;
 
 namespace RealtimeGateway.Limits;
 
 /// <summary>
-/// Asks the limits that the request's own route names, in its own snapshot, for a permit each. It is the framework's global limiter and not a
+/// Asks the limits that the request's own route names, in its own snapshot, for a permit each; for an endpoint of the gateway's own, its limit in the snapshot in force. It is the framework's global limiter and not a
 /// policy: a policy hands its limiter a partition key, never the request.
 /// </summary>
-internal sealed class RouteLimiter(GatewayLimits limits, GatewayMetrics metrics) : PartitionedRateLimiter<HttpContext>
+internal sealed class RouteLimiter(GatewayLimits limits, LiveConfiguration live, GatewayMetrics metrics) : PartitionedRateLimiter<HttpContext>
 {
     // A count from a random number on: unique over all replicas, so that a lease can be ended by another one.
     private static long _leases = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
@@ -41,7 +42,9 @@ internal sealed class RouteLimiter(GatewayLimits limits, GatewayMetrics metrics)
         return RequestLease.Holding(lease);
     }
 
-    private static RouteLimits? LimitsOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RouteSettings>()?.Limits;
+    private RouteLimits? LimitsOf(HttpContext context) => context.GetEndpoint()?.Metadata is { } metadata
+        ? metadata.GetMetadata<RouteSettings>()?.Limits ?? metadata.GetMetadata<EndpointLimit>()?.In(live.Current)
+        : null;
 
     private static Demand[] DemandsOf(RouteLimits route, HttpContext context)
     {

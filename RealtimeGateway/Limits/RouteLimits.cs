@@ -14,6 +14,9 @@ internal sealed record RouteLimits(LimitRule[] Rules, string Profile, FrozenDict
 {
     public const string MetadataKey = "Limit";
 
+    /// <summary>The limit of an endpoint of the gateway's own.</summary>
+    public static RouteLimits Of(LimitRule rule, FrozenDictionary<string, SessionProfile> profiles) => new([rule], "", profiles);
+
     /// <summary>The limits of one route; <c>null</c> when it names none.</summary>
     /// <param name="key">The route's key in the configuration, for faults.</param>
     public static RouteLimits? Read(
@@ -34,3 +37,7 @@ internal sealed record RouteLimits(LimitRule[] Rules, string Profile, FrozenDict
         return new(rules, profile ?? "", profiles);
     }
 }
+
+/// <summary>Metadata of an endpoint of the gateway's own that is limited.</summary>
+/// <param name="In">The limit, as it is in the snapshot in force.</param>
+internal sealed record EndpointLimit(Func<Snapshot, RouteLimits> In);

@@ -16,6 +16,7 @@ internal static class TelemetryExtensions
         builder.Services.AddSingleton<GatewayMetrics>();
         builder.Services.AddSingleton<CallMetrics>();
         builder.Services.AddSingleton<TokenMetrics>();
+        builder.Services.AddSingleton<WebRtcMetrics>();
         builder.Services.AddSingleton<YarpMetrics>();
         builder.Services.AddSingleton<DistributedContextPropagator, ClosedPropagator>();
         builder.Services.PostConfigure<ConsoleLoggerOptions>(console => console.FormatterName ??= builder.Environment.IsDevelopment() ? ConsoleFormatterNames.Simple : ConsoleFormatterNames.Json);

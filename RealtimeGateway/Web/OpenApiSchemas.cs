@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
 using RealtimeGateway.Configuration;
@@ -47,6 +48,30 @@ internal static class OpenApiSchemas
         ["expires_at"] = UnixTime(),
         ["session"] = Object([]),
     });
+
+    /// <summary>What a page reports about a call; numbers up to their bounds.</summary>
+    public static OpenApiSchema WebRtcReport(IReadOnlyList<string> ways, IReadOnlyList<string> outcomes, IReadOnlyDictionary<string, (double Most, string Meaning)> figures)
+    {
+        var report = Object(new()
+        {
+            ["profile"] = Text("A session profile of this caller."),
+            ["way"] = OneOf(ways),
+            ["outcome"] = OneOf(outcomes),
+        });
+        foreach (var (name, (most, meaning)) in figures)
+        {
+            report.Properties![name] = new OpenApiSchema
+            {
+                Type = JsonSchemaType.Number,
+                Minimum = "0",
+                Maximum = most.ToString(CultureInfo.InvariantCulture),
+                Description = meaning,
+            };
+        }
+
+        report.Required = new HashSet<string>(StringComparer.Ordinal) { "profile", "way" };
+        return report;
+    }
 
     public static OpenApiResponse ErrorResponse() => new()
     {

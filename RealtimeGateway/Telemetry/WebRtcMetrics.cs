@@ -16,9 +16,9 @@ internal sealed class WebRtcMetrics
     public WebRtcMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(GatewayMetrics.MeterName);
-        _roundTrip = Create("round_trip", "s", "Round trip between a page and the service.", 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 1, 2, 5);
+        _roundTrip = Create("round_trip", "s", "Round trip between a page and the service.", 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.3, 0.4, 0.6, 0.8, 1, 2, 5);
         _jitter = Create("jitter", "s", "Jitter of the audio that a page received.", 0.001, 0.0025, 0.005, 0.01, 0.02, 0.03, 0.06, 0.1, 0.2, 0.5, 1);
-        _loss = Create("loss", "1", "Share of the packets for a page that were lost since its report before.", 0, 0.001, 0.005, 0.01, 0.02, 0.05, 0.08, 0.15, 0.3, 1);
+        _loss = Create("loss", "1", "Share of the packets for a page that were lost since its report before.", 0, 0.001, 0.005, 0.01, 0.02, 0.05, 0.08, 0.1, 0.15, 0.3, 1);
         _bitrate = Create("bitrate", "bit/s", "Audio of a page since its report before, by direction as the page sees it.", 1000, 4000, 8000, 16000, 24000, 32000, 48000, 64000, 96000, 128000, 256000, 512000);
         _timeToFirstAudio = Create("time_to_first_audio", "s", "Time from placing a call to the first sound of the model, once for each call.", 0.25, 0.5, 0.75, 1, 1.5, 2, 3, 5, 8, 15, 30);
         _connections = meter.CreateCounter<long>("realtime_gateway.webrtc.connections", "{connection}", "Connections between pages and the service, by outcome, once for each call.");

@@ -16,6 +16,11 @@ test('What the browser does not know yet is null', () => {
   assert.equal(readQuality([pair('p', undefined)]).roundTrip, null);
 });
 
+test('A reading has a time before there is any audio', () => {
+  assert.equal(readQuality([pair('p', 0.05, { timestamp: 7 })]).at, 7);
+  assert.equal(readQuality([pair('p', 0.05, { timestamp: 7 }), outbound({ timestamp: 8 })]).at, 8);
+});
+
 test('Video and other reports do not count', () => {
   const reading = readQuality([{ ...inbound({ jitter: 1, bytesReceived: 1 }), kind: 'video' }, { type: 'outbound-rtp', kind: 'audio', bytesReceived: 2 }]);
   assert.equal(reading.jitter, null);

@@ -16,7 +16,7 @@ export function readQuality(reports, before = null) {
     roundTrip: pair?.currentRoundTripTime === undefined ? null : pair.currentRoundTripTime * 1000,
     jitter: inbound?.jitter === undefined ? null : inbound.jitter * 1000,
     loss: loss === null ? null : 100 * loss,
-    at: inbound?.timestamp ?? null,
+    at: (inbound ?? outbound ?? pair)?.timestamp ?? null,
     bytes: inbound?.bytesReceived ?? 0,
     bytesSent: outbound?.bytesSent ?? 0,
     ...packets,

@@ -54,6 +54,7 @@ public sealed class MixedTraffic : IAsyncLifetime
             await SendAsync("/nowhere", "{}", 2);
             await CallAsync(begin: 3, hangUp: 2);
             await ConverseAsync();
+            await ReportAsync();
             await FailAsync(503, 2);
             await Gateway.ReloadAsync(settings => settings.Set("Realtime:Profiles:assistant:MaxOutputTokens", $"{1000 + round}"));
             await WhenScrapedAsync();
@@ -98,6 +99,17 @@ public sealed class MixedTraffic : IAsyncLifetime
             CallsBegun++;
             if (i < hangUp && await Gateway.HangUpAsync(response.Headers.Location!.OriginalString).StatusAsync() == 204)
                 CallsHungUp++;
+        }
+    }
+
+    /// <summary>What a page tells about a call, by both ways.</summary>
+    private async Task ReportAsync()
+    {
+        foreach (var way in new[] { "token", "relay" })
+        {
+            await SendAsync("/telemetry/webrtc", $$"""
+                {"profile":"assistant","way":"{{way}}","round_trip":0.04,"jitter":0.004,"loss":0.01,"bitrate_received":31000,"bitrate_sent":28000,"time_to_first_audio":1.2,"outcome":"connected"}
+                """, 3);
         }
     }
 

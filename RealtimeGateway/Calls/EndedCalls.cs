@@ -24,12 +24,13 @@ internal sealed class EndedCalls(RedisLink redis, TimeProvider time)
     private readonly ConcurrentDictionary<string, CallEnd> _here = new(StringComparer.Ordinal);
     private long _nextSweep;
 
-    /// <summary>The first end that is heard of counts.</summary>
-    public async ValueTask RememberAsync(Call call, CallEnd end)
+    /// <summary>The first end that is heard of counts; <c>false</c> for another one that is heard of here.</summary>
+    public async ValueTask<bool> RememberAsync(Call call, CallEnd end)
     {
         Sweep();
-        _here.TryAdd(call.Name, end);
+        var isFirst = _here.TryAdd(call.Name, end);
         await redis.TryRunAsync(Set, [KeyOf(call)], [string.Create(CultureInfo.InvariantCulture, $"{end.Reason} {end.At.ToUnixTimeSeconds()}"), (long)Call.Longest.TotalMilliseconds]);
+        return isFirst;
     }
 
     /// <summary><c>null</c> while nothing is known of an end.</summary>

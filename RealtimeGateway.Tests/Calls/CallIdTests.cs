@@ -46,6 +46,20 @@ public sealed class CallIdTests : IAsyncLifetime
         Assert.Equal(204, await gateway.HangUpAsync(call).StatusAsync());
     }
 
+    [Theory]
+    [InlineData("%20")]
+    [InlineData("%0A")]
+    [InlineData("=")]
+    [InlineData("==")]
+    public async Task A_call_has_one_id_and_no_other_spelling_of_it(string more)
+    {
+        await using var gateway = Gateway.StartWith(_azure.Url);
+        var call = await gateway.BeginCallAsync();
+
+        await ShouldNotExistAsync(gateway, call + more, key: null);
+        Assert.Empty(_azure.HangUps);
+    }
+
     [Fact]
     public async Task Of_an_anonymous_callers_call_the_id_is_the_proof()
     {

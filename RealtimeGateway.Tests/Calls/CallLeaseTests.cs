@@ -1,5 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using RealtimeGateway.Calls;
+using RealtimeGateway.Limits;
 using RealtimeGateway.Tests.Infrastructure;
 
 namespace RealtimeGateway.Tests.Calls;
@@ -81,6 +83,23 @@ public sealed class CallLeaseTests : IAsyncLifetime
         Assert.Equal(204, await one.HangUpAsync(call).StatusAsync());
         Assert.Single(_azure.HangUps);
         await Eventually.ShouldAsync(async () => await one.CallAsync().StatusAsync() is 201);
+    }
+
+    [Theory]
+    [InlineData("hangup soon")]
+    [InlineData("hangup 99999999999999")]
+    [InlineData("leaked 1900000000")]
+    public async Task What_somebody_else_has_written_to_Redis_is_no_end_of_a_call(string text)
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var gateway = Start(redis.Connection);
+        var call = await gateway.BeginCallAsync();
+        await using var connection = await redis.ConnectAsync();
+        await connection.GetDatabase().StringSetAsync($"{gateway.Services.GetRequiredService<RedisLink>().KeyPrefix}calls:{CallIds.NameOf(call[7..])}", text);
+
+        Assert.Equal("begun", (string?)(await gateway.DescribeAsync(call))["state"]);
+        Assert.Equal(204, await gateway.HangUpAsync(call).StatusAsync());
+        Assert.Single(_azure.HangUps);
     }
 
     private Gateway Start(string redis = "", TimeProvider? time = null) => Gateway.StartWith(

@@ -101,6 +101,8 @@ public sealed class CallTests : IAsyncLifetime
     [InlineData("/v1/realtime/calls/rtc_a1#x", 200, "rtc_a1")]
     [InlineData("https://resource.openai.azure.com/openai/v1/realtime/calls/rtc_a-1?x=y", 201, "rtc_a-1")]
     [InlineData("rtc_a1", 201, "rtc_a1")]
+    [InlineData("/v1/realtime/calls/rtc_a1/", 201, "rtc_a1")]
+    [InlineData("https://[resource]/openai/v1/realtime/calls/rtc_a1", 201, "rtc_a1")]
     public async Task The_call_is_known_by_the_last_segment_of_Location_whatever_stands_before_it(string location, int status, string id)
     {
         _azure.OnCall = context => CallingAzure.AnswerAsync(context, location, status, type: null);
@@ -112,7 +114,7 @@ public sealed class CallTests : IAsyncLifetime
 
     [Theory]
     [InlineData("")]
-    [InlineData("/v1/realtime/calls/")]
+    [InlineData("/")]
     [InlineData("/v1/realtime/calls/rtc_%2e%2e%2fx")]
     public async Task A_call_without_a_usable_id_is_a_call_that_cannot_be_hung_up(string location)
     {

@@ -72,10 +72,12 @@ public sealed class HangUpTests : IAsyncLifetime
         Assert.Empty(_azure.HangUps);
     }
 
-    [Fact]
-    public async Task What_the_service_no_longer_knows_is_over()
+    [Theory]
+    [InlineData("")]
+    [InlineData("""{"error":{"message":"leaked","type":"invalid_request_error","param":null,"code":"call_id_not_found"}}""")]
+    public async Task What_the_service_no_longer_knows_is_over(string body)
     {
-        _azure.OnHangUp = CallingAzure.Status(404);
+        _azure.OnHangUp = CallingAzure.Status(404, body);
         var call = await _gateway.BeginCallAsync();
 
         Assert.Equal(204, await _gateway.HangUpAsync(call).StatusAsync());
@@ -83,6 +85,38 @@ public sealed class HangUpTests : IAsyncLifetime
 
         Assert.Single(_azure.HangUps);
         Assert.Equal("gone", (string?)(await _gateway.DescribeAsync(call))["end_reason"]);
+    }
+
+    [Theory]
+    [InlineData("""{"error":{"code":"404","message":"Resource not found"}}""")]
+    [InlineData("""{"error":{"code":"DeploymentNotFound","message":"leaked"}}""")]
+    [InlineData("""{"error":{"code":"ResourceNotFound","message":"leaked"}}""")]
+    [InlineData("""{"error":{"code":null,"message":"leaked"}}""")]
+    [InlineData("""{"statusCode":404,"message":"Resource not found"}""")]
+    [InlineData("<html>call_id_not_found</html>")]
+    public async Task A_404_that_speaks_of_no_call_ends_none(string body)
+    {
+        _azure.OnHangUp = CallingAzure.Status(404, body);
+        _gateway.Announce("answered 404");
+        var call = await _gateway.BeginCallAsync();
+
+        using var response = await _gateway.HangUpAsync(call);
+
+        await response.ShouldFailAsync(502, "upstream_misconfigured");
+        Assert.DoesNotContain("leaked", await response.VisibleAsync(), StringComparison.Ordinal);
+        Assert.Equal("begun", (string?)(await _gateway.DescribeAsync(call))["state"]);
+    }
+
+    [Fact]
+    public async Task A_service_in_trouble_is_asked_once_more_to_hang_up()
+    {
+        var tries = 0;
+        _azure.OnHangUp = context => Interlocked.Increment(ref tries) == 1 ? CallingAzure.Status(503)(context) : Task.CompletedTask;
+        _gateway.Announce("answered 503");
+
+        Assert.Equal(204, await _gateway.HangUpAsync(await _gateway.BeginCallAsync()).StatusAsync());
+
+        Assert.Equal(2, _azure.HangUps.Count);
     }
 
     [Fact]
@@ -98,11 +132,11 @@ public sealed class HangUpTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(500, 502, "upstream_unavailable")]
-    [InlineData(429, 429, "upstream_rate_limited")]
-    [InlineData(401, 502, "upstream_misconfigured")]
-    [InlineData(403, 502, "upstream_misconfigured")]
-    public async Task A_hang_up_that_the_service_refuses_is_an_error_and_may_be_asked_for_again(int answer, int status, string code)
+    [InlineData(500, 502, "upstream_unavailable", 2)]
+    [InlineData(429, 429, "upstream_rate_limited", 1)]
+    [InlineData(401, 502, "upstream_misconfigured", 1)]
+    [InlineData(403, 502, "upstream_misconfigured", 1)]
+    public async Task A_hang_up_that_the_service_refuses_is_an_error_and_may_be_asked_for_again(int answer, int status, string code, int tries)
     {
         _azure.OnHangUp = CallingAzure.Status(answer);
         _gateway.Announce($"answered {answer}");
@@ -112,7 +146,7 @@ public sealed class HangUpTests : IAsyncLifetime
 
         await response.ShouldFailAsync(status, code);
         Assert.DoesNotContain("leaked", await response.VisibleAsync(), StringComparison.Ordinal);
-        Assert.Single(_azure.HangUps);
+        Assert.Equal(tries, _azure.HangUps.Count);
         Assert.Equal("begun", (string?)(await _gateway.DescribeAsync(call))["state"]);
         _azure.OnHangUp = _ => Task.CompletedTask;
         Assert.Equal(204, await _gateway.HangUpAsync(call).StatusAsync());

@@ -149,6 +149,22 @@ public sealed class OrphanedCallTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_key_that_is_replaced_meanwhile_is_no_hindrance()
+    {
+        const string NewKey = "\"a-new-key-0123456789abcdef\"";
+        _gateway = Gateway.Start(Gateway.Generous, settings => Regions.AddDestination(settings, "one", _azure.Url));
+        _azure.OnCall = AnswerLateAsync;
+        _azure.OnHangUp = context => context.Request.Headers["api-key"] == NewKey.Trim('"') ? Task.CompletedTask : CallingAzure.Status(401)(context);
+        await LeaveAsync();
+        await _gateway.WhenLoggedAsync("The caller left before it got its answer");
+
+        Assert.Contains("is in force", await _gateway.ReloadAsync(settings => settings.Set("Credentials:one:ApiKey:Primary", NewKey)), StringComparison.Ordinal);
+        _goOn.SetResult();
+
+        await ShouldHangUpAsync();
+    }
+
+    [Fact]
     public async Task A_process_that_shuts_down_waits_until_they_are_hung_up_and_ends_no_other_call()
     {
         Start();

@@ -109,7 +109,7 @@ public sealed class FaultTests
     public async Task A_hang_up_that_fails_is_tried_again_in_the_end()
     {
         await using var visit = await Visit.BeginAsync();
-        visit.Break(FaultOperation.Hangup, FaultEffect.Status, 500, times: 1);
+        visit.Break(FaultOperation.Hangup, FaultEffect.Status, 500, times: 2);
 
         var destination = await visit.ExamineAsync();
 

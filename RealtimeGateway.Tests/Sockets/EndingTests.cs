@@ -141,6 +141,24 @@ public sealed class EndingTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_long_message_on_a_slow_line_is_not_idle()
+    {
+        var (caller, upstream) = await OpenAsync();
+        var (piece, arrived) = (new string('A', 16 * 1024), 0);
+        await caller.SendAsync("{\"type\":\"input_audio_buffer.append\",\"audio\":\"" + piece, isEnd: false);
+        for (var i = 0; i < 5; i++)
+        {
+            _time.Advance(TimeSpan.FromMinutes(4));
+            await caller.SendAsync(piece, isEnd: false);
+            for (var due = arrived + piece.Length; arrived < due;)
+                arrived += (await upstream.ReceivePieceAsync()).Text.Length; // what fills a buffer passes, so there is always something left behind
+        }
+
+        await caller.SendAsync("\"}");
+        Assert.EndsWith("A\"}", await upstream.ReceiveTextAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_route_says_how_long_a_socket_may_be_idle()
     {
         var (caller, upstream) = await OpenAsync(settings => settings.Set("ReverseProxy:Routes:realtime:Metadata:IdleTimeout", "\"00:00:30\""));

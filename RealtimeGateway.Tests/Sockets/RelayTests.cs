@@ -280,6 +280,18 @@ public sealed class RelayTests : IAsyncLifetime
             Answers.Normal(await _caller.ReceiveTextAsync()));
     }
 
+    [Theory]
+    [InlineData("""{"type":"response.done","response":null}""", """{"type":"response.done","response":null}""")]
+    [InlineData("""{"type":"response.done","response":[]}""", """{"type":"response.done"}""")]
+    [InlineData("""{"type":"response.done","response":{"usage":[1]}}""", """{"type":"response.done","response":{"usage":[1]}}""")]
+    [InlineData("""{"type":"response.done","response":{"usage":{"input_tokens":1e999,"input_token_details":[]}}}""", """{"type":"response.done","response":{"usage":{"input_tokens":1e999,"input_token_details":[]}}}""")]
+    public async Task A_response_of_another_shape_ends_no_conversation(string message, string seen)
+    {
+        await _upstream.SendAsync(message);
+
+        Assert.Equal(seen, await _caller.ReceiveTextAsync());
+    }
+
     [Fact]
     public async Task A_megabyte_of_the_services_passes_while_it_comes()
     {

@@ -29,6 +29,31 @@ public sealed class CallMetricsTests
     }
 
     [Fact]
+    public async Task A_call_that_is_hung_up_twice_at_once_ends_once()
+    {
+        var (both, asked) = (new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), 0);
+        await using var azure = await CallingAzure.StartAsync();
+        await using var gateway = Gateway.StartWith(azure.Url);
+        azure.OnHangUp = async context =>
+        {
+            var isSecond = Interlocked.Increment(ref asked) == 2;
+            if (isSecond)
+                both.SetResult();
+            await both.Task;
+            await CallingAzure.Status(isSecond ? 404 : 200, "")(context);
+        };
+        var call = await gateway.BeginCallAsync();
+
+        var answers = await Task.WhenAll(gateway.HangUpAsync(call).StatusAsync(), gateway.HangUpAsync(call).StatusAsync());
+
+        Assert.Equal([204, 204], answers);
+        await gateway.ShowsAsync("""realtime_gateway_calls_active{profile="assistant",way="relay"} 0""");
+        var metrics = await gateway.ScrapeAsync();
+        Assert.Contains("""realtime_gateway_call_duration_seconds_count{profile="assistant",way="relay"} 1""", metrics);
+        Assert.Single(metrics, line => line.StartsWith("realtime_gateway_calls_ended_total{", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task A_call_that_nobody_hangs_up_has_ended_when_the_longest_time_is_over()
     {
         var time = new FakeTimeProvider(DateTimeOffset.UtcNow);

@@ -43,8 +43,9 @@ internal sealed record Call
     /// </summary>
     public static string UpstreamIdIn(HttpResponseMessage response)
     {
-        var location = response.Headers.Location?.OriginalString ?? "";
-        var id = location.Split('?', '#')[0].Split('/')[^1];
+        // As it came: what is no address for .NET may still end in an id, and a call without one cannot be hung up.
+        var location = response.Headers.NonValidated.TryGetValues("Location", out var values) ? values.First() : "";
+        var id = location.Split('?', '#')[0].TrimEnd('/').Split('/')[^1];
         return id.Length <= MaxUpstreamId && !id.AsSpan().ContainsAnyExcept(UpstreamIdCharacters) ? id : "";
     }
 }

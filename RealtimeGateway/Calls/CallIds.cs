@@ -38,7 +38,11 @@ internal sealed class CallIds(IDataProtectionProvider protection)
             return null;
         try
         {
-            var opened = _protector.Unprotect(Base64Url.DecodeFromChars(id.AsSpan(Prefix.Length)));
+            var bytes = Base64Url.DecodeFromChars(id.AsSpan(Prefix.Length));
+            // Blanks and padding would make other ids of the same call, and what is remembered about a call is remembered by its id.
+            if (!id.AsSpan(Prefix.Length).SequenceEqual(Base64Url.EncodeToString(bytes)))
+                return null;
+            var opened = _protector.Unprotect(bytes);
             using var reader = new BinaryReader(new MemoryStream(opened, writable: false));
             return Read(reader, caller) is { } call ? call with { Name = NameOf(id) } : null;
         }

@@ -40,8 +40,8 @@ internal sealed partial class CallRegister(
         var (over, failure) = await hangUp.EndAsync(destination, cluster.Model, call.UpstreamId, Cause, requestId);
         if (failure is not null)
             return failure.Error;
-        await ended.RememberAsync(call, new(over!, time.GetUtcNow()));
-        active.End(call, over!);
+        if (await ended.RememberAsync(call, new(over!, time.GetUtcNow())))
+            active.End(call, over!);
         if (call.Lease is { } lease)
             limits.Release(lease, live.Current.Limits);
         return null;

@@ -24,12 +24,13 @@ internal sealed class EndedCalls(RedisLink redis, TimeProvider time)
     private readonly ConcurrentDictionary<string, CallEnd> _here = new(StringComparer.Ordinal);
     private long _nextSweep;
 
-    /// <summary>The first end that is heard of counts.</summary>
-    public async ValueTask RememberAsync(Call call, CallEnd end)
+    /// <summary>The first end that is heard of counts; <c>false</c> for another one that is heard of here.</summary>
+    public async ValueTask<bool> RememberAsync(Call call, CallEnd end)
     {
         Sweep();
-        _here.TryAdd(call.Name, end);
+        var isFirst = _here.TryAdd(call.Name, end);
         await redis.TryRunAsync(Set, [KeyOf(call)], [string.Create(CultureInfo.InvariantCulture, $"{end.Reason} {end.At.ToUnixTimeSeconds()}"), (long)Call.Longest.TotalMilliseconds]);
+        return isFirst;
     }
 
     /// <summary><c>null</c> while nothing is known of an end.</summary>
@@ -37,10 +38,16 @@ internal sealed class EndedCalls(RedisLink redis, TimeProvider time)
     {
         if (_here.TryGetValue(call.Name, out var end))
             return end;
-        if ((string?)await redis.TryRunAsync(Get, [KeyOf(call)], []) is { } text && text.Split(' ') is [var reason, var at])
-            return new(reason, DateTimeOffset.FromUnixTimeSeconds(long.Parse(at, CultureInfo.InvariantCulture)));
+        if (Read((string?)await redis.TryRunAsync(Get, [KeyOf(call)], [])) is { } known)
+            return known;
         return call.Begun + Call.Longest is var last && last <= time.GetUtcNow() ? new(CallEnd.Expired, last) : null;
     }
+
+    // What anybody else has written there is no end: whoever looks after calls must not fall over it.
+    private static CallEnd? Read(string? text) =>
+        text?.Split(' ') is [(CallEnd.HangUp or CallEnd.Gone) and var reason, var at] && uint.TryParse(at, NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+            ? new(reason, DateTimeOffset.FromUnixTimeSeconds(seconds))
+            : null;
 
     private string KeyOf(Call call) => $"{redis.KeyPrefix}calls:{call.Name}";
 

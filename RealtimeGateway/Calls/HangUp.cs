@@ -7,8 +7,8 @@ using Yarp.ReverseProxy.Model;
 namespace RealtimeGateway.Calls;
 
 /// <summary>
-/// Ends a call at the resource that carries it: <c>POST …/realtime/calls/{id}/hangup</c>. It can be repeated without harm, so a transport that failed or a
-/// key that has been replaced meanwhile gets a second try.
+/// Ends a call at the resource that carries it: <c>POST …/realtime/calls/{id}/hangup</c>. It can be repeated without harm, so a transport that failed, a
+/// service in trouble or a key that has been replaced meanwhile gets a second try.
 /// </summary>
 internal sealed class HangUp(DestinationRequests requests, CallMetrics metrics, TimeProvider time)
 {
@@ -45,10 +45,18 @@ internal sealed class HangUp(DestinationRequests requests, CallMetrics metrics, 
             return (null, answer.Failure, answer.Failure != UpstreamFailure.NoToken);
         if (response.IsSuccessStatusCode)
             return (CallEnd.HangUp, null, false);
-        if (response.StatusCode is HttpStatusCode.NotFound)
+        // As of a mint, a 404 that speaks of no call speaks of our own address.
+        var failure = await UpstreamRefusal.ReadAsync(response, destination, isMint: true, time, cancellation);
+        if (SaysGone(failure))
             return (CallEnd.Gone, null, false);
-        var failure = await requests.ReadRefusalAsync(response, destination, isMint: false, requestId, cancellation);
+        requests.Note(failure, response, destination, requestId);
         var hasAnotherKey = failure.Kind is FailureKind.Unauthorized && answer.Proof is { } proof && destination.Credential!.TryTurnFrom(proof);
-        return (null, failure, hasAnotherKey);
+        return (null, failure, hasAnotherKey || failure.Kind is FailureKind.Unavailable);
     }
+
+    /// <summary>
+    /// Whether the service says that there is no such call: 404 with its own code, or with no body at all. Any other 404 may come from somebody who knows
+    /// nothing of calls, such as a proxy or another resource, and then the call may go on.
+    /// </summary>
+    private static bool SaysGone(UpstreamFailure failure) => failure is { Status: StatusCodes.Status404NotFound } and ({ IsBare: true } or { Cause: "call_id_not_found" });
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using RealtimeGateway.Configuration;
 using RealtimeGateway.Proxy;
 using Yarp.ReverseProxy.Model;
 
@@ -8,7 +9,7 @@ namespace RealtimeGateway.Calls;
 /// Hangs up calls whose callers never got the answer, so that nobody pays for them. It goes on when the request is over; a process that shuts down waits for
 /// it.
 /// </summary>
-internal sealed partial class OrphanedCalls(HangUp hangUp, ILogger<OrphanedCalls> logger) : IHostedService
+internal sealed partial class OrphanedCalls(HangUp hangUp, LiveConfiguration live, ILogger<OrphanedCalls> logger) : IHostedService
 {
     private const string Cause = "undelivered";
 
@@ -55,12 +56,16 @@ internal sealed partial class OrphanedCalls(HangUp hangUp, ILogger<OrphanedCalls
             return;
         }
 
-        var (_, failure) = await hangUp.EndAsync(destination, cluster, upstreamId, Cause, requestId);
+        var (_, failure) = await hangUp.EndAsync(AsItIsNow(destination), cluster, upstreamId, Cause, requestId);
         if (failure is null)
             Log.Ended(logger, destination.Name, requestId);
         else
             Log.GoesOn(logger, destination.Name, failure.Cause, requestId);
     }
+
+    // Its key may have been replaced while the service thought. A resource that has left the configuration still carries its calls.
+    private Destination AsItIsNow(Destination destination) =>
+        live.Current.Destinations.In(destination.Cluster).GetValueOrDefault(destination.Name) is { } now && now.Address == destination.Address ? now : destination;
 
     private static partial class Log
     {

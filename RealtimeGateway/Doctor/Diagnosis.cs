@@ -52,6 +52,7 @@ internal sealed record Diagnosis(string? Check, string When, CredentialKind? Use
         new(CheckNames.Call, "404", null, "This address takes no calls: the region may not have WebRTC.", Address),
         new(CheckNames.Sideband, "404", null, "The resource does not know the call that it has just begun: several resources behind one address.", Address),
         new(CheckNames.HangUp, Trouble.Gone, null, "The resource does not know the call that it has just begun: several resources behind one address, or no hang-up here. The call may go on.", Address),
+        new(CheckNames.HangUp, "404", null, "Nothing hangs up at this path: a proxy on the way, or a resource without calls. The call may go on.", Address),
         new(CheckNames.Mint, "content_filter", null, "The content filter refuses the profile's instructions.", "{profile}:Instructions"),
         new(CheckNames.Mint, "400", null, "The resource does not take the session of the profile.", "{member}"),
         new(CheckNames.Socket, Trouble.SessionRefused, null, "The socket opens, but the resource does not take the session of the profile.", "{member}"),

@@ -60,9 +60,15 @@ internal sealed partial class DestinationRequests(GatewayMetrics metrics, TimePr
         HttpResponseMessage response, Destination destination, bool isMint, string requestId, CancellationToken cancellation)
     {
         var failure = await UpstreamRefusal.ReadAsync(response, destination, isMint, time, cancellation);
+        Note(failure, response, destination, requestId);
+        return failure;
+    }
+
+    /// <summary>A line in the log for a refusal that has been read.</summary>
+    public void Note(UpstreamFailure failure, HttpResponseMessage response, Destination destination, string requestId)
+    {
         var level = failure.Error.Code == GatewayError.UpstreamMisconfigured.Code ? LogLevel.Error : LogLevel.Warning;
         Log.Refused(logger, level, destination.Name, failure.Status, failure.Cause, failure.Error.Code, requestId, UpstreamRequestId(response));
-        return failure;
     }
 
     /// <summary>The id that Azure support asks for.</summary>

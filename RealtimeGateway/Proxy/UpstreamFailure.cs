@@ -33,6 +33,9 @@ internal sealed record UpstreamFailure(FailureKind Kind, string Cause, GatewayEr
     /// <summary>The destination's status; 0 when there was no answer.</summary>
     public int Status { get; init; }
 
+    /// <summary>Whether the destination's answer had a status and no body.</summary>
+    public bool IsBare { get; init; }
+
     /// <summary>How long the destination asked to be left alone; <c>null</c> when it did not say.</summary>
     public TimeSpan? StatedWait { get; init; }
 

@@ -26,7 +26,7 @@ internal static partial class UpstreamRefusal
     public static async Task<UpstreamFailure> ReadAsync(
         HttpResponseMessage response, Destination destination, bool isMint, TimeProvider time, CancellationToken cancellation)
     {
-        var (code, param) = await ReadCodeAsync(response, cancellation);
+        var (code, param, isBare) = await ReadCodeAsync(response, cancellation);
         if (param is not null && destination.IsNamedIn(param))
             param = null;
         var status = (int)response.StatusCode;
@@ -34,7 +34,7 @@ internal static partial class UpstreamRefusal
         var (kind, error) = Judge(status, isMint || code is NoDeployment, wait);
         if (kind is FailureKind.Rejected)
             error = Explain(error, code is not null && !destination.IsNamedIn(code) ? code : null, param);
-        return new(kind, code ?? status.ToString(CultureInfo.InvariantCulture), error) { Status = status, StatedWait = wait };
+        return new(kind, code ?? status.ToString(CultureInfo.InvariantCulture), error) { Status = status, StatedWait = wait, IsBare = isBare };
     }
 
     private static (FailureKind Kind, GatewayError Error) Judge(int status, bool isOurAddress, TimeSpan? wait) => status switch
@@ -53,7 +53,7 @@ internal static partial class UpstreamRefusal
         ? error
         : (code is null ? error : error.Saying($"{error.Message[..^1]}: {code}.")) with { Param = param };
 
-    private static async Task<(string? Code, string? Param)> ReadCodeAsync(HttpResponseMessage response, CancellationToken cancellation)
+    private static async Task<(string? Code, string? Param, bool IsBare)> ReadCodeAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(Patience);
@@ -62,10 +62,12 @@ internal static partial class UpstreamRefusal
             using var body = await UpstreamBody.ReadAsync(response, MaxBody, patience.Token);
             if (body is null)
                 return default;
+            if (body.Memory.IsEmpty)
+                return (null, null, IsBare: true);
             using var json = JsonDocument.Parse(body.Memory);
             return json.RootElement is { ValueKind: JsonValueKind.Object } root
                 && root.TryGetProperty("error"u8, out var error) && error.ValueKind is JsonValueKind.Object
-                ? (Text(error, "code"u8, Identifier()), Text(error, "param"u8, MemberPath()))
+                ? (Text(error, "code"u8, Identifier()), Text(error, "param"u8, MemberPath()), IsBare: false)
                 : default;
         }
         // HTML, half a body, bytes that are no text, or nothing for a while: the status has said enough.

@@ -47,6 +47,9 @@ internal static class CallersItem
         if (members is null)
             return GatewayError.InvalidValue.About($"{path}.type", $"{path}.type must be one of: {string.Join(", ", Items.Keys.Order(StringComparer.Ordinal))}.");
 
+        // Without one, who speaks would be for the service to guess.
+        if (type is "message" && !item.TryGetProperty("role"u8, out var _))
+            return NoRole(path);
         foreach (var member in item.EnumerateObject())
         {
             var error = member.Name switch
@@ -69,8 +72,10 @@ internal static class CallersItem
             "user" or "assistant" => null,
             "system" when session.Profile.ClientMaySet.Contains(SessionMember.Instructions) => null,
             "system" => GatewayError.FieldNotAllowed.About($"{path}.role", "A message of role system is an instruction, and instructions may not be set here."),
-            _ => GatewayError.InvalidValue.About($"{path}.role", "role must be one of: user, assistant, system."),
+            _ => NoRole(path),
         };
+
+    private static GatewayError NoRole(string path) => GatewayError.InvalidValue.About($"{path}.role", "role must be one of: user, assistant, system.");
 
     private static GatewayError? CheckContent(JsonElement content, string path)
     {

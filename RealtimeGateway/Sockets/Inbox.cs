@@ -7,7 +7,8 @@ namespace RealtimeGateway.Sockets;
 /// Reads a socket message by message, through one buffer that is there only while a message is on its way: an idle socket holds none. A message
 /// that does not fit is read on piece by piece.
 /// </summary>
-internal sealed class Inbox(WebSocket socket)
+/// <param name="heard">Called for every piece of a message that comes in; control frames and empty fragments are none.</param>
+internal sealed class Inbox(WebSocket socket, Action? heard = null)
 {
     /// <summary>Of one buffer in the beginning, in bytes. Most events fit; a long one passes in pieces of this size.</summary>
     private const int Piece = 16 * 1024;
@@ -34,7 +35,11 @@ internal sealed class Inbox(WebSocket socket)
         (_total, IsEnd) = (0, first.EndOfMessage);
         if (first.MessageType is WebSocketMessageType.Close)
             throw new EndedException(Ending.ByPeer(socket));
-        if (!IsEnd)
+        if (IsEnd)
+        {
+            heard?.Invoke();
+        }
+        else
         {
             _buffer = ArrayPool<byte>.Shared.Rent(Piece);
             await FillAsync();
@@ -85,6 +90,8 @@ internal sealed class Inbox(WebSocket socket)
             IsEnd = received.EndOfMessage;
             _length += received.Count;
             _total += received.Count;
+            if (received.Count > 0)
+                heard?.Invoke();
             if (_total > Longest)
                 throw new EndedException(Ending.TooLong);
         }

@@ -77,7 +77,7 @@ internal sealed partial class Relay(
     /// <summary>Hears one side until it ends, and tells the other side how. It never throws.</summary>
     private async Task ListenAsync(WebSocket socket, Func<Inbox, WebSocketMessageType, ValueTask> hear, Ending gone, Outbox back, Outbox onward)
     {
-        var inbox = new Inbox(socket);
+        var inbox = new Inbox(socket, Hear);
         var ending = await HearAsync(inbox, hear, gone);
         inbox.Release();
         _first = ReferenceEquals(_first, Ending.OurMistake) ? ending : _first;
@@ -90,15 +90,15 @@ internal sealed partial class Relay(
         await DrainAsync(socket);
     }
 
+    // By the piece: a long message on a slow line is no silence.
+    private void Hear() => Volatile.Write(ref _heardAt, time.GetTimestamp());
+
     private async Task<Ending> HearAsync(Inbox inbox, Func<Inbox, WebSocketMessageType, ValueTask> hear, Ending gone)
     {
         try
         {
             while (true)
-            {
                 await hear(inbox, await inbox.NextMessageAsync());
-                Volatile.Write(ref _heardAt, time.GetTimestamp());
-            }
         }
         catch (EndedException e)
         {

@@ -27,7 +27,7 @@ internal sealed class TokenMetrics
             return;
         using var json = JsonDocument.Parse(message);
         if (!json.RootElement.GetProperty("type"u8).ValueEquals("response.done"u8)
-            || !json.RootElement.GetProperty("response"u8).TryGetProperty("usage"u8, out var usage) || usage.ValueKind is not JsonValueKind.Object)
+            || Member(Member(json.RootElement, "response"), "usage") is not { ValueKind: JsonValueKind.Object } usage)
             return;
         Count(usage, "input", profile, model);
         Count(usage, "output", profile, model);

@@ -47,8 +47,10 @@ internal sealed record Plan(IReadOnlyList<PlannedDestination> Destinations)
 
     private static Patience PatienceOf(IEnumerable<RouteConfig> routes, Snapshot snapshot)
     {
-        var (route, time) = routes.Select(route => (route, snapshot.Settings[route.RouteId].Timeout)).OrderByDescending(one => one.Timeout ?? TimeSpan.Zero).First();
-        return new(time ?? TimeSpan.FromSeconds(15), $"ReverseProxy:Routes:{route.RouteId}:Metadata:Timeout");
+        // A route that gives tickets asks no destination, so its time is nobody's.
+        var (route, settings) = routes.Select(route => (route, Settings: snapshot.Settings[route.RouteId]))
+            .OrderBy(one => one.Settings.GivesTickets).ThenByDescending(one => one.Settings.Timeout ?? TimeSpan.Zero).First();
+        return new(settings.Timeout ?? TimeSpan.FromSeconds(15), $"ReverseProxy:Routes:{route.RouteId}:Metadata:Timeout");
     }
 }
 

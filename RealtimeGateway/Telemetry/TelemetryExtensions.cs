@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
 using ZLogger;
@@ -19,7 +20,7 @@ internal static class TelemetryExtensions
         builder.Services.AddSingleton<WebRtcMetrics>();
         builder.Services.AddSingleton<YarpMetrics>();
         builder.Services.AddSingleton<DistributedContextPropagator, ClosedPropagator>();
-        if (!builder.Environment.IsDevelopment())
+        if (!builder.Environment.IsDevelopment() && HasConsole(builder))
             AddJsonLog(builder.Logging);
         var telemetry = builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter(GatewayMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime")
@@ -32,6 +33,9 @@ internal static class TelemetryExtensions
             telemetry.WithTracing(traces => traces.AddSource(RequestSpan.SourceName).AddOtlpExporter());
         }
     }
+
+    // A command has none: what it prints is its answer.
+    private static bool HasConsole(IHostApplicationBuilder builder) => builder.Services.Any(service => service.ImplementationType == typeof(ConsoleLoggerProvider));
 
     // The framework's console wakes a thread and writes for every line, which costs a third of what a mint does; bench/telemetry.sh measures it. This one writes in
     // batches. A console that nobody reads from holds requests up, as the framework's does, and loses no line.

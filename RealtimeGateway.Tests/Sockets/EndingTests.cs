@@ -126,14 +126,9 @@ public sealed class EndingTests : IAsyncDisposable
             await upstream.ReceiveTextAsync();
         }
 
-        var goodbye = caller.ReceiveCloseAsync();
-        await Eventually.ShouldAsync(() =>
-        {
-            _time.Advance(TimeSpan.FromMinutes(1));
-            return goodbye.IsCompleted;
-        });
+        _time.Advance(TimeSpan.FromMinutes(10)); // and no further: whoever does not answer a goodbye is cut off soon
 
-        Assert.Equal((1001, "idle_timeout"), await goodbye);
+        Assert.Equal((1001, "idle_timeout"), await caller.ReceiveCloseAsync());
         Assert.Equal((1001, "idle_timeout"), await upstream.ReceiveCloseAsync());
         await caller.CloseAsync(1000);
         await upstream.CloseAsync(1000);

@@ -15,13 +15,14 @@ public sealed class SpanTests : IAsyncLifetime
     private readonly ConcurrentQueue<Activity> _ended = new();
     private readonly ActivityListener _listener;
     private CallingAzure _azure = null!;
+    private ActivitySamplingResult _sampled = ActivitySamplingResult.AllDataAndRecorded;
 
     public SpanTests()
     {
         _listener = new()
         {
             ShouldListenTo = source => source.Name == RequestSpan.SourceName,
-            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => _sampled,
             ActivityStopped = _ended.Enqueue,
         };
         ActivitySource.AddActivityListener(_listener);
@@ -74,6 +75,21 @@ public sealed class SpanTests : IAsyncLifetime
         var (mint, attempt, request) = (await EndedAsync("mint default"), await EndedAsync("attempt default"), await EndedAsync("POST calls"));
 
         Assert.Equal((attempt.SpanId, request.SpanId), (mint.ParentSpanId, attempt.ParentSpanId));
+    }
+
+    // What OpenTelemetry's samplers answer for a first span that they leave out.
+    [Fact]
+    public async Task A_request_that_is_not_sampled_has_no_span_and_none_below_it()
+    {
+        await using var gateway = Gateway.StartWith(_azure.Url);
+
+        _sampled = ActivitySamplingResult.PropagationData;
+        await gateway.BeginCallAsync();
+        _sampled = ActivitySamplingResult.AllDataAndRecorded;
+        using var response = await gateway.MintAsync();
+        await EndedAsync("POST sessions");
+
+        Assert.Equal(["attempt default", "POST sessions"], _ended.Select(span => span.DisplayName));
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Credentials;
@@ -22,7 +23,7 @@ internal sealed class GatewayMetrics
     private readonly Histogram<double> _overhead;
     private readonly Histogram<int> _attempts;
     private readonly Counter<long> _reloads;
-    private readonly Counter<long> _decisions;
+    private readonly ConcurrentDictionary<string, Decisions> _decisions = new(StringComparer.Ordinal);
     private string _store = "local";
     private Measurement<long>[] _lastLoaded = [];
 
@@ -36,8 +37,8 @@ internal sealed class GatewayMetrics
         meter.CreateObservableGauge("realtime_gateway.config.last_success", () => Volatile.Read(ref _lastLoaded), "s", "When the configuration in force was loaded, in Unix seconds.");
         meter.CreateObservableGauge(
             "realtime_gateway.config.state", () => States(live.Rejection is null ? "accepted" : "rejected", "accepted", "rejected"), description: "1 for rejected while the configuration on disk is refused and the last good one serves.");
-        _decisions = meter.CreateCounter<long>(
-            "realtime_gateway.limits.decisions", "{decision}", "Requests that a limit admitted or refused, by rule. Of several rules that refuse, the one with the longest wait counts.");
+        meter.CreateObservableCounter(
+            "realtime_gateway.limits.decisions", CountsOfDecisions, "{decision}", "Requests that a limit admitted or refused, by rule. Of several rules that refuse, the one with the longest wait counts.");
         meter.CreateObservableGauge("realtime_gateway.limits.store.state", StatesOfStore, description: "1 for where limits are counted: in redis, local without one, or away while the one that is configured cannot be reached.");
         meter.CreateObservableGauge("realtime_gateway.destination.state", () => StatesOfDestinations(live), description: "1 for the state that a destination is in, 0 for the others.");
         _attempts = meter.CreateHistogram<int>(
@@ -76,9 +77,12 @@ internal sealed class GatewayMetrics
     /// <summary>A request was answered with an error, or its caller did not wait for one.</summary>
     public void Rejected(GatewayError error) => _rejections.Add(1, new KeyValuePair<string, object?>("reason", error.Reason));
 
-    /// <summary>A limit has decided about a request.</summary>
-    public void Decided(string rule, bool isAdmitted) =>
-        _decisions.Add(1, new("rule", rule), new("decision", isAdmitted ? "admitted" : "refused"));
+    /// <summary>A limit has decided about a request. (Counted here and read when somebody scrapes: there are several for every request.)</summary>
+    public void Decided(string rule, bool isAdmitted)
+    {
+        var decisions = _decisions.GetOrAdd(rule, static _ => new());
+        Interlocked.Increment(ref isAdmitted ? ref decisions.Admitted : ref decisions.Refused);
+    }
 
     public void RedisChanged(bool isUp) => Volatile.Write(ref _store, isUp ? "redis" : "away");
 
@@ -88,6 +92,12 @@ internal sealed class GatewayMetrics
         if (accepted)
             Volatile.Write(ref _lastLoaded, [new(_time.GetUtcNow().ToUnixTimeSeconds())]);
     }
+
+    private IEnumerable<Measurement<long>> CountsOfDecisions() => _decisions.SelectMany(static rule => new Measurement<long>[]
+    {
+        new(Volatile.Read(ref rule.Value.Admitted), new("rule", rule.Key), new("decision", "admitted")),
+        new(Volatile.Read(ref rule.Value.Refused), new("rule", rule.Key), new("decision", "refused")),
+    });
 
     private Measurement<int>[] StatesOfStore() => States(Volatile.Read(ref _store), "redis", "away", "local");
 
@@ -115,4 +125,10 @@ internal sealed class GatewayMetrics
     public static string RouteOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>()?.Config.RouteId ?? "none";
 
     public static string OutcomeOf(Exchange exchange) => exchange.Error?.Code ?? "ok";
+
+    private sealed class Decisions
+    {
+        public long Admitted;
+        public long Refused;
+    }
 }

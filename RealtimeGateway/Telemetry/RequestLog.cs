@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Globalization;
 using RealtimeGateway.Callers;
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Proxy;
@@ -11,7 +10,7 @@ namespace RealtimeGateway.Telemetry;
 /// Frames every request: a span, one line in the log when it is over, and the time that the gateway itself took for it. Static files, probes and scrapes have a line only
 /// when they were refused.
 /// </summary>
-internal sealed partial class RequestLog(RequestDelegate next, LiveConfiguration live, GatewayMetrics metrics, TimeProvider time, ILogger<RequestLog> logger)
+internal sealed class RequestLog(RequestDelegate next, LiveConfiguration live, GatewayMetrics metrics, TimeProvider time, ILogger<RequestLog> logger)
 {
     private const string None = "none";
 
@@ -53,7 +52,7 @@ internal sealed partial class RequestLog(RequestDelegate next, LiveConfiguration
         return own > TimeSpan.Zero ? own : TimeSpan.Zero;
     }
 
-    private void Write(HttpContext context, Exchange? exchange, GatewayError? error, TimeSpan total, TimeSpan own) => Log.Served(
+    private void Write(HttpContext context, Exchange? exchange, GatewayError? error, TimeSpan total, TimeSpan own) => RequestLine.Write(
         logger,
         MethodOf(context),
         RouteOf(context),
@@ -80,16 +79,5 @@ internal sealed partial class RequestLog(RequestDelegate next, LiveConfiguration
     public static string RouteOf(HttpContext context) =>
         GatewayMetrics.RouteOf(context) is var route and not None ? route : (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? None;
 
-    private static string Milliseconds(TimeSpan time) => time.TotalMilliseconds.ToString("0.00", CultureInfo.InvariantCulture);
-
-    private static partial class Log
-    {
-        [LoggerMessage(
-            1, LogLevel.Information,
-            "{Method} {Route} {Status} {Outcome}: profile {Profile}, destination {Destination}, attempts {Attempts}, {Milliseconds} ms, upstream {UpstreamMilliseconds} ms, own {OwnMilliseconds} ms, caller {Caller}, request {RequestId}, apim-request-id {UpstreamRequestId}",
-            SkipEnabledCheck = true)]
-        public static partial void Served(
-            ILogger logger, string method, string route, int status, string outcome, string profile, string destination, int attempts,
-            string milliseconds, string upstreamMilliseconds, string ownMilliseconds, string caller, string requestId, string upstreamRequestId);
-    }
+    private static double Milliseconds(TimeSpan time) => Math.Round(time.TotalMilliseconds, 2);
 }

@@ -14,13 +14,17 @@ internal static class RequestSpan
 
     private static readonly ActivitySource Source = new(SourceName);
 
+    // Without the request's span there is none below it either.
+    private static bool IsWithinRequest => Activity.Current?.Source == Source;
+
     /// <summary>The span of a request; <c>null</c> when nobody listens or it is not sampled.</summary>
     public static Activity? Begin(HttpContext context, TraceTrust trust)
     {
         if (!Source.HasListeners())
             return null;
         Activity.Current = null; // the server's own, which nobody exports, is no parent
-        return Source.StartActivity("request", ActivityKind.Server, trust.ParentOf(context));
+        // One that nobody will see is not started: every step of the request would have to carry it along.
+        return Source.CreateActivity("request", ActivityKind.Server, trust.ParentOf(context)) is { IsAllDataRequested: true } span ? span.Start() : null;
     }
 
     public static void End(Activity span, HttpContext context, Exchange? exchange, GatewayError? error)
@@ -44,12 +48,14 @@ internal static class RequestSpan
     }
 
     /// <summary>The span of one attempt; what it says is known only afterwards.</summary>
-    public static Activity? BeginAttempt() => Source.StartActivity("attempt", ActivityKind.Client);
+    public static Activity? BeginAttempt() => IsWithinRequest ? Source.StartActivity("attempt", ActivityKind.Client) : null;
 
     /// <summary>The span of a request that the gateway makes by itself.</summary>
     /// <param name="operation">From a closed list.</param>
     public static Activity? Begin(string operation, string destination)
     {
+        if (!IsWithinRequest)
+            return null;
         var span = Source.StartActivity($"{operation} {destination}", ActivityKind.Client);
         span?.SetTag("realtime_gateway.destination", destination);
         return span?.SetTag("gen_ai.provider.name", TokenMetrics.Provider);

@@ -20,6 +20,7 @@ internal static class TelemetryExtensions
         builder.Services.AddSingleton<WebRtcMetrics>();
         builder.Services.AddSingleton<YarpMetrics>();
         builder.Services.AddSingleton<DistributedContextPropagator, ClosedPropagator>();
+        WriteNoneOfTheServersLines(builder.Logging);
         if (!builder.Environment.IsDevelopment() && HasConsole(builder))
             AddJsonLog(builder.Logging);
         var telemetry = builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
@@ -34,6 +35,10 @@ internal static class TelemetryExtensions
         }
     }
 
+    // The server's own lines name paths and queries. While anybody could see them, even at Critical, where it never writes, it also makes a scope with the path and a
+    // span for every request, and nobody reads either.
+    private static void WriteNoneOfTheServersLines(ILoggingBuilder logging) => logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
+
     // A command has none: what it prints is its answer.
     private static bool HasConsole(IHostApplicationBuilder builder) => builder.Services.Any(service => service.ImplementationType == typeof(ConsoleLoggerProvider));
 
@@ -41,7 +46,7 @@ internal static class TelemetryExtensions
     // batches. A console that nobody reads from holds requests up, as the framework's does, and loses no line.
     private static void AddJsonLog(ILoggingBuilder logging) => logging.ClearProviders().AddZLoggerConsole(static console =>
     {
-        console.UseJsonFormatter();
+        console.UseJsonFormatter(static json => json.KeyNameMutator = KeyNameMutator.UpperFirstCharacter);
         console.FullMode = BackgroundBufferFullMode.Block;
         console.BackgroundBufferCapacity = 10_000;
     });

@@ -1,0 +1,117 @@
+#!/usr/bin/env bash
+# Measures what a mint costs: the gateway with everything on, the same without telemetry, the same YARP with nothing but a header, and nginx with nothing but a header, all in
+# front of one constant upstream, in one run. The proxy has core 0; load, upstream and collector have core 1. Prints a table in Markdown; `bench/run.sh all` measures sockets
+# and a million callers as well. Needs nginx, wrk and curl. ROUNDS (9) and SECONDS_EACH (5) may be set; figures are medians of the rounds, which are taken in turns.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+rounds=${ROUNDS:-9} seconds=${SECONDS_EACH:-5} what=${1:-mints}
+for command in nginx wrk curl taskset; do command -v $command >/dev/null || { echo "$command is needed" >&2; exit 1; }; done
+work=$(mktemp -d)
+declare -A process=() port=([gateway]=18082 [quiet]=18083 [yarp]=18084 [nginx]=18085)
+others=()
+stop() { kill "${process[@]}" "${others[@]}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"; }
+trap stop EXIT
+export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
+
+dotnet publish RealtimeGateway -c Release -o "$work/gateway" -v quiet >/dev/null
+dotnet publish bench/BareYarp -c Release -o "$work/yarp" -v quiet >/dev/null
+
+# configure NAME PORT LOCATION: an nginx of one worker.
+configure() {
+  mkdir -p "$work/$1"
+  cat > "$work/$1/nginx.conf" <<CONF
+worker_processes 1; daemon off; pid nginx.pid; error_log stderr error;
+events { worker_connections 1024; }
+http {
+  access_log off; keepalive_requests 100000000;
+  client_body_temp_path body; proxy_temp_path proxy; fastcgi_temp_path fastcgi; uwsgi_temp_path uwsgi; scgi_temp_path scgi;
+  upstream service { server 127.0.0.1:18081; keepalive 64; keepalive_requests 100000000; }
+  server { listen 127.0.0.1:$2; $3 }
+}
+CONF
+}
+# The secret has expired, so that no call counts on.
+configure upstream 18081 "location / { default_type application/json; return 200 '{\"value\":\"ek_constant\",\"expires_at\":1,\"session\":{\"type\":\"realtime\",\"object\":\"realtime.session\",\"id\":\"sess_constant\",\"instructions\":\"$(printf 'i%.0s' {1..1200})\"}}'; }"
+configure nginx 18085 'location = /sessions { proxy_pass http://service/openai/v1/realtime/client_secrets; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header api-key bench; }'
+taskset -c 1 nginx -p "$work/upstream" -c nginx.conf 2>/dev/null & others+=($!)
+printf 'wrk.method = "POST"\nwrk.body = "{}"\nwrk.headers["content-type"] = "application/json"\n' > "$work/mint.lua"
+
+gateway() {
+  exec env ASPNETCORE_ENVIRONMENT=Production ASPNETCORE_URLS="http://127.0.0.1:$1" AZURE_OPENAI_ENDPOINT=http://127.0.0.1:18081 AZURE_OPENAI_API_KEY=bench AZURE_OPENAI_DEPLOYMENT=bench \
+    Callers__AllowAnonymous=true Limits__sessions__Permits=1000000 Limits__sessions__Window=00:00:01 Limits__sessionsperday__Permits=1000000 Limits__sessionsperday__Window=00:00:01 \
+    "${@:2}" taskset -c 0 ./RealtimeGateway
+}
+launch() {
+  case $1 in
+    gateway) cd "$work/gateway" && gateway "${port[gateway]}" OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:18081 OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf \
+      OTEL_TRACES_SAMPLER=parentbased_traceidratio OTEL_TRACES_SAMPLER_ARG=0.1 ;;
+    quiet) cd "$work/gateway" && gateway "${port[quiet]}" OTEL_SDK_DISABLED=true Logging__LogLevel__Default=None ;;
+    yarp) cd "$work/yarp" && exec env ASPNETCORE_ENVIRONMENT=Production ASPNETCORE_URLS="http://127.0.0.1:${port[yarp]}" taskset -c 0 ./RealtimeGateway.Bench.BareYarp ;;
+    nginx) exec taskset -c 0 nginx -p "$work/nginx" -c nginx.conf ;;
+  esac
+}
+mints() { curl -sf -o /dev/null -X POST -H 'content-type: application/json' -d '{}' "http://127.0.0.1:${port[$1]}/sessions"; }
+# start NAME: starts it and notes the milliseconds from there to the first mint.
+start() {
+  local begin
+  begin=$(date +%s%N)
+  (launch "$1" > "$work/$1.log" 2>&1) & process[$1]=$!
+  until mints "$1"; do kill -0 "${process[$1]}" 2>/dev/null || { cat "$work/$1.log" >&2; exit 1; }; done
+  echo $((($(date +%s%N) - begin) / 1000000)) >> "$work/$1.start"
+}
+end() { kill "${process[$1]}"; wait "${process[$1]}" 2>/dev/null || true; }
+# What belongs to one proxy: nginx answers in a child.
+tree() { echo "$1"; cat "/proc/$1/task/$1/children" 2>/dev/null; }
+ticks() { local sum=0 pid; for pid in $(tree "${process[$1]}"); do sum=$((sum + $(awk '{print $14 + $15}' "/proc/$pid/stat"))); done; echo $sum; }
+resident() { local sum=0 pid; for pid in $(tree "${process[$1]}"); do sum=$((sum + $(awk '/^VmRSS/ {print $2}' "/proc/$pid/status"))); done; echo $((sum / 1024)); }
+
+# load NAME SECONDS: one line of requests a second, p50 and p99 in ms, and microseconds of CPU a request; fails unless every answer was a success.
+load() {
+  local before after answer
+  before=$(ticks "$1")
+  answer=$(taskset -c 1 wrk -t1 -c16 -d"$2s" --latency -s "$work/mint.lua" "http://127.0.0.1:${port[$1]}/sessions")
+  after=$(ticks "$1")
+  grep -qE 'Non-2xx|Socket errors' <<< "$answer" && { echo "$1: $answer" >&2; exit 1; }
+  awk -v ticks=$((after - before)) -v hz="$(getconf CLK_TCK)" '
+    function ms(value) { return value ~ /us$/ ? value / 1000 : value ~ /ms$/ ? value + 0 : value * 1000 }
+    /50%/ {p50 = ms($2)} /99%/ {p99 = ms($2)} /requests in/ {requests = $1} /^Requests\/sec/ {rate = $2}
+    END {printf "%.0f %.2f %.2f %.1f\n", rate, p50, p99, ticks * 1000000 / hz / requests}' <<< "$answer"
+}
+# warm NAME: until the JIT has nothing left to do, which on one core takes a minute or two: three slices in a row that differ by less than 5 %.
+warm() {
+  local last=0 now calm=0 slice
+  for ((slice = 0; slice < 40 && calm < 3; slice++)); do
+    now=$(load "$1" 5 | cut -d' ' -f4)
+    calm=$(awk -v a="$last" -v b="$now" -v calm="$calm" 'BEGIN {print (a > 0 && (a - b) / b < 0.05 && (b - a) / b < 0.05) ? calm + 1 : 0}')
+    last=$now
+  done
+}
+median() { sort -n "$1" | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }
+
+names=(gateway quiet yarp nginx)
+for name in "${names[@]}"; do
+  for ((i = 0; i < 4; i++)); do start "$name"; end "$name"; done
+  start "$name"
+done
+(while sleep 5; do curl -sf "http://127.0.0.1:${port[gateway]}/metrics" -o /dev/null || true; done) & others+=($!)
+for name in "${names[@]}"; do warm "$name"; done
+for ((round = 1; round <= rounds; round++)); do
+  for name in "${names[@]}"; do
+    read -r rate p50 p99 cpu < <(load "$name" "$seconds")
+    for figure in rate p50 p99 cpu; do echo "${!figure}" >> "$work/$name.$figure"; done
+  done
+done
+
+title() { case $1 in gateway) echo "the gateway, everything on" ;; quiet) echo "the gateway without telemetry" ;; yarp) echo "bare YARP, one header" ;; nginx) echo "nginx, one header" ;; esac; }
+echo "| $(date +%F), $(nproc) cores, $rounds rounds of $seconds s | CPU per mint | against bare YARP | mints per second | p50 | p99 | resident | first 200 after |"
+echo "|---|---|---|---|---|---|---|---|"
+for name in "${names[@]}"; do
+  cpu=$(median "$work/$name.cpu")
+  echo "| $(title "$name") | $cpu µs | $(awk -v a="$cpu" -v b="$(median "$work/yarp.cpu")" 'BEGIN {printf "%.2f", a / b}') × | $(median "$work/$name.rate") | $(median "$work/$name.p50") ms | $(median "$work/$name.p99") ms | $(resident "$name") MB | $(median "$work/$name.start") ms |"
+done
+awk -v on="$(median "$work/gateway.cpu")" -v off="$(median "$work/quiet.cpu")" 'BEGIN {printf "\nTelemetry costs %.2f × of CPU per mint.\n", on / off}'
+[ "$what" = all ] || exit 0
+for name in "${names[@]}"; do end "$name"; unset "process[$name]"; done
+echo; dotnet run -c Release --project bench/Sockets
+echo; dotnet run -c Release --project bench/Sockets tls
+echo; dotnet run -c Release --project bench/Limits

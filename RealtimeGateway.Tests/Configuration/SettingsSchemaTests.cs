@@ -30,6 +30,19 @@ public sealed class SettingsSchemaTests
     }
 
     [Fact]
+    public async Task The_page_of_every_setting_says_what_the_classes_say()
+    {
+        const string Begin = "<!-- From here to the end this page is made from the classes of settings. -->\n";
+        var page = Path.Combine(Repository.Root, "docs", "configuration.md");
+        var text = await System.IO.File.ReadAllTextAsync(page, TestContext.Current.CancellationToken);
+        var expected = text[..(text.IndexOf(Begin, StringComparison.Ordinal) + Begin.Length)] + SettingsReference.Write();
+        if (Environment.GetEnvironmentVariable("UPDATE_SCHEMA") is "1")
+            await System.IO.File.WriteAllTextAsync(page, expected, TestContext.Current.CancellationToken);
+        else
+            Assert.True(expected == text, $"docs/configuration.md is out of date; write it anew with: {Update}");
+    }
+
+    [Fact]
     public async Task The_shipped_settings_name_the_schema_and_keep_to_it()
     {
         var settings = await ShippedAsync();

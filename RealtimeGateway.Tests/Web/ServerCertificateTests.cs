@@ -1,5 +1,10 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Reflection;
+using Microsoft.AspNetCore.Server.Kestrel;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using RealtimeGateway.Tests.Infrastructure;
 
 namespace RealtimeGateway.Tests.Web;
@@ -67,6 +72,18 @@ public sealed class ServerCertificateTests : IDisposable
 
         Assert.Equal(["CN=first", "CN=second"], _seen);
         Assert.DoesNotContain("PRIVATE KEY", refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Kestrel_does_not_close_an_endpoint_over_a_change_by_itself()
+    {
+        await using var gateway = Start(("Certificates:Default", "Path", _certificate.Certificate), ("Certificates:Default", "KeyPath", _certificate.Key));
+
+        var loader = gateway.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.ConfigurationLoader!;
+
+        // It says so nowhere else, and would take some seconds to do it.
+        var property = typeof(KestrelConfigurationLoader).GetProperty("ReloadOnChange", BindingFlags.Instance | BindingFlags.NonPublic)!;
+        Assert.False((bool)property.GetValue(loader)!);
     }
 
     public void Dispose()

@@ -76,8 +76,8 @@ materials() {
   dotnet CycloneDX RealtimeGateway/RealtimeGateway.csproj --disable-package-restore --exclude-dev --set-name realtime-gateway --set-version "$version" \
     --output artifacts --filename "$(basename $file)" --output-format Json >/dev/null
   # Exactly what is locked, less what only looks at the source.
-  jq -r '.dependencies[] | to_entries[] | select(.value.type != "Project") | "\(.key) \(.value.resolved)"' RealtimeGateway/packages.lock.json | grep -v '^Meziantou.Analyzer ' | sort >"$work/locked"
-  jq -r '.components[] | "\(.name) \(.version)"' $file | sort >"$work/listed"
+  jq -r '.dependencies[] | to_entries[] | select(.value.type != "Project") | "\(.key) \(.value.resolved)"' RealtimeGateway/packages.lock.json | grep -v '^Meziantou.Analyzer ' | sort -u >"$work/locked"
+  jq -r '.components[] | "\(.name) \(.version)"' $file | sort -u >"$work/listed"
   diff "$work/locked" "$work/listed" || fail "the bill of materials is not what is locked"
   echo "$file lists $(wc -l <"$work/listed") packages."
 }

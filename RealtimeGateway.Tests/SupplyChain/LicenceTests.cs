@@ -48,16 +48,15 @@ public sealed class LicenceTests
     private static List<(string Name, string Version, string Licence)> Packages()
     {
         var folders = Read("obj/project.assets.json")["packageFolders"]!.AsObject().Select(folder => folder.Key).ToArray();
-        return
-        [
-            .. from package in Read("packages.lock.json")["dependencies"]!["net10.0"]!.AsObject()
-               where (string?)package.Value!["type"] != "Project"
-               let version = (string)package.Value["resolved"]!
-               let nuspec = folders.Select(folder => Path.Combine(folder, package.Key.ToLowerInvariant(), version.ToLowerInvariant(), $"{package.Key.ToLowerInvariant()}.nuspec")).First(File.Exists)
-               orderby package.Key.ToUpperInvariant()
-               select (package.Key, version, LicenceIn(XDocument.Load(nuspec))),
-        ];
+        var locked = Read("packages.lock.json")["dependencies"]!.AsObject().SelectMany(target => target.Value!.AsObject())
+            .Where(package => (string?)package.Value!["type"] != "Project")
+            .Select(package => (Name: package.Key, Version: (string)package.Value!["resolved"]!))
+            .Distinct().OrderBy(package => package.Name, StringComparer.OrdinalIgnoreCase);
+        return [.. locked.Select(package => (package.Name, package.Version, LicenceIn(XDocument.Load(Nuspec(folders, package.Name.ToLowerInvariant(), package.Version.ToLowerInvariant())))))];
     }
+
+    private static string Nuspec(IEnumerable<string> folders, string name, string version) =>
+        folders.Select(folder => Path.Combine(folder, name, version, $"{name}.nuspec")).First(File.Exists);
 
     private static string LicenceIn(XDocument nuspec)
     {

@@ -4,7 +4,6 @@ using k8s.Models;
 namespace RealtimeGateway.Tests.Deployment.Kubernetes;
 
 // Kinds that no client library knows, with just the members that the manifests use: reading is strict, so a misspelt one fails.
-#pragma warning disable CA1812 // made by the reader of YAML
 
 /// <summary>What all of them have.</summary>
 internal abstract class CustomResource : IMetadata<V1ObjectMeta>

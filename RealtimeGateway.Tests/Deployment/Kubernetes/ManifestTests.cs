@@ -106,7 +106,7 @@ public sealed partial class ManifestTests
     public void What_goes_into_the_secret_by_hand_is_a_setting()
     {
         Assert.NotEmpty(KubernetesDocument.SecretKeys);
-        Assert.All(KubernetesDocument.SecretKeys, key => Assert.True(ManifestRules.IsSetting(key), key));
+        Assert.All(KubernetesDocument.SecretKeys, key => Assert.True(PodRules.IsSetting(key), key));
     }
 
     private static IReadOnlyList<string> Faults(Manifests manifests) => ManifestRules.Faults(manifests, Version(), Exposed(), LongestRequest());

@@ -38,7 +38,7 @@ public sealed class PodTests : IDisposable
     public async Task Its_settings_are_good_with_an_identity_and_secrets_of_a_vault()
     {
         var manifests = Manifests.Of("overlays/workload-identity");
-        var secrets = ManifestRules.SecretNames(manifests).ToDictionary(name => name, _ => "a-stand-in-of-some-length:6379");
+        var secrets = PodRules.SecretNames(manifests).ToDictionary(name => name, _ => "a-stand-in-of-some-length:6379");
 
         var result = await CommandProcess.RunAsync(Repository.Root, ["validate"], [.. Mount(manifests, secrets).Select(variable => (variable.Key, variable.Value))]);
 

@@ -14,15 +14,20 @@ internal static class Listeners
 {
     private const int DefaultPort = 8000;
 
-    public static void AddListener(this IHostApplicationBuilder builder) =>
-        builder.Services.AddOptions<KestrelServerOptions>().Configure<IConfiguration>(static (kestrel, configuration) =>
+    public static void AddListener(this IHostApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<ServerCertificates>();
+        builder.Services.AddHostedService(static services => services.GetRequiredService<ServerCertificates>());
+        builder.Services.AddOptions<KestrelServerOptions>().Configure<IConfiguration, ServerCertificates>(static (kestrel, configuration, certificates) =>
         {
             kestrel.AddServerHeader = false;
+            certificates.Apply(kestrel);
             if (!In(configuration).Any())
                 kestrel.ListenLocalhost(DefaultPort);
             if (ManagementOptions.PortIn(configuration) is { } management && !AreAddresses(configuration))
                 kestrel.ListenAnyIP(management);
         });
+    }
 
     /// <summary>Whether the server listens at addresses and not at endpoints: it takes one or the other.</summary>
     public static bool AreAddresses(IConfiguration configuration) =>

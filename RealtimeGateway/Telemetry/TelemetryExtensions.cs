@@ -42,13 +42,11 @@ internal static class TelemetryExtensions
     // A command has none: what it prints is its answer.
     private static bool HasConsole(IHostApplicationBuilder builder) => builder.Services.Any(service => service.ImplementationType == typeof(ConsoleLoggerProvider));
 
-    // The framework's console wakes a thread and writes for every line, which costs a third of what a mint does; bench/telemetry.sh measures it. This one writes in
-    // batches. A console that nobody reads from holds requests up, as the framework's does, and loses no line.
-    private static void AddJsonLog(ILoggingBuilder logging) => logging.ClearProviders().AddZLoggerConsole(static console =>
+    // The framework's console wakes a thread and writes for every line, and ZLogger's own for every few; bench/run.sh shows what telemetry costs.
+    private static void AddJsonLog(ILoggingBuilder logging) => logging.ClearProviders().AddZLoggerLogProcessor(static (options, services) =>
     {
-        console.UseJsonFormatter(static json => json.KeyNameMutator = KeyNameMutator.UpperFirstCharacter);
-        console.FullMode = BackgroundBufferFullMode.Block;
-        console.BackgroundBufferCapacity = 10_000;
+        options.UseJsonFormatter(static json => json.KeyNameMutator = KeyNameMutator.UpperFirstCharacter);
+        return new BatchedLog(options.CreateFormatter(), Console.OpenStandardOutput(), services.GetRequiredService<TimeProvider>());
     });
 
     public static void UseRequestLog(this IApplicationBuilder app) => app.UseMiddleware<RequestLog>();

@@ -3,35 +3,38 @@ using Microsoft.AspNetCore.Connections.Features;
 namespace RealtimeGateway.Health;
 
 /// <summary>
-/// How the process leaves: not ready at once; serving for a grace, in which connections end with their next answer; then refusing what is new and
-/// finishing the rest.
+/// How the process leaves: not ready at once; serving for a grace, in which connections end with their next answer; then the server takes no connection any
+/// more, and what is under way is finished. Without a grace requests are refused at once.
 /// </summary>
 internal sealed partial class Shutdown : IHostedLifecycleService, IDisposable
 {
     private readonly TimeSpan _grace;
     private readonly IHostApplicationLifetime _lifetime;
     private readonly ILogger _logger;
-    private readonly CancellationTokenSource _refusing;
+    private readonly CancellationTokenSource _over;
 
     public Shutdown(IConfiguration configuration, IHostApplicationLifetime lifetime, TimeProvider time, ILogger<Shutdown> logger)
     {
         (_grace, _lifetime, _logger) = (ShutdownOptions.GraceIn(configuration), lifetime, logger);
-        _refusing = new(Timeout.InfiniteTimeSpan, time);
-        (Begun, Refusing) = (lifetime.ApplicationStopping, _refusing.Token);
+        _over = new(Timeout.InfiniteTimeSpan, time);
+        (Begun, Over) = (lifetime.ApplicationStopping, _over.Token);
         Begun.Register(Begin);
     }
 
     /// <summary>Set from the order to stop on.</summary>
     public CancellationToken Begun { get; }
 
-    /// <summary>Set once the grace is over.</summary>
-    public CancellationToken Refusing { get; }
+    /// <summary>Set once the grace is over, when long conversations have to end.</summary>
+    public CancellationToken Over { get; }
+
+    /// <summary>Whether a request is refused. Not after a grace: one that comes then came before the door was closed, and whoever sent it will not look again.</summary>
+    public bool Refuses => _grace == TimeSpan.Zero && Begun.IsCancellationRequested;
 
     /// <summary>Nothing is stopped before the grace is over.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         _lifetime.StopApplication(); // a host that is stopped without a signal says it only after this
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(Refusing, cancellationToken);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(Over, cancellationToken);
         await Task.Delay(Timeout.InfiniteTimeSpan, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
@@ -45,18 +48,18 @@ internal sealed partial class Shutdown : IHostedLifecycleService, IDisposable
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public void Dispose() => _refusing.Dispose();
+    public void Dispose() => _over.Dispose();
 
     private void Begin()
     {
         if (_grace == TimeSpan.Zero)
         {
-            _refusing.Cancel();
+            _over.Cancel();
             return;
         }
 
         Log.Begun(_logger, _grace);
-        _refusing.CancelAfter(_grace);
+        _over.CancelAfter(_grace);
     }
 
     private static partial class Log

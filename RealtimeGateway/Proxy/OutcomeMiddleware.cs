@@ -22,7 +22,7 @@ internal sealed partial class OutcomeMiddleware(
         var isDelivered = false;
         try
         {
-            if (shutdown.Refusing.IsCancellationRequested)
+            if (shutdown.Refuses)
                 exchange.Fail(GatewayError.Draining);
             else
                 await next(context);

@@ -76,7 +76,7 @@ internal sealed class SocketMiddleware(
             reason = await relay.RunAsync(
                 new(new CallerEvents(session, settings.Replaces), relay.ToCaller, relay.ToUpstream, metrics),
                 new(upstream.View, relay.ToCaller, unknown, tokens),
-                shutdown.Refusing);
+                shutdown.Over);
         }
         finally
         {

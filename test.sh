@@ -19,6 +19,8 @@ command -v dotnet >/dev/null || { echo "dotnet is needed: install the .NET 10 SD
 command -v google-chrome >/dev/null || need chromium chromium
 need redis-server redis-server
 need prometheus prometheus
+need nginx nginx
+need curl curl
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 dotnet restore --locked-mode

@@ -46,6 +46,7 @@ public sealed class ShutdownTests : IDisposable
 
         await connection.BeginAsync(stream: 1, hasBody: false);
         var goodbye = await connection.HearAsync(frame => frame.Type is Http2Frame.GoAway);
+        connection.Dispose(); // as a client does that hears it
         _time.Advance(TimeSpan.FromSeconds(5));
         await end.WaitAsync(TimeSpan.FromSeconds(25), TestContext.Current.CancellationToken);
 

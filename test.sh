@@ -19,6 +19,8 @@ command -v dotnet >/dev/null || { echo "dotnet is needed: install the .NET 10 SD
 command -v google-chrome >/dev/null || need chromium chromium
 need redis-server redis-server
 need prometheus prometheus
+need nginx nginx
+need curl curl
 # Debian's own is too old to know components.
 command -v kubectl >/dev/null || { echo "kubectl is needed, 1.27 or later: it renders the manifests of deploy/kubernetes" >&2; exit 1; }
 

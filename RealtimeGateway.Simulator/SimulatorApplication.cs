@@ -30,7 +30,7 @@ public static class SimulatorApplication
             ApplicationName = "RealtimeGateway.Simulator",
             EnvironmentName = Environments.Development,
         });
-        builder.WebHost.UseKestrelCore().UseUrls(options.Url).ConfigureKestrel(kestrel =>
+        builder.WebHost.UseKestrelCore().UseUrls(options.Listen ?? options.Url).ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxRequestBytes;
@@ -60,9 +60,10 @@ public static class SimulatorApplication
         }
         catch (IOException e)
         {
-            var url = app.Services.GetRequiredService<SimulatorOptions>().Url;
+            var options = app.Services.GetRequiredService<SimulatorOptions>();
+            var setting = options.Listen is null ? nameof(SimulatorOptions.Url) : nameof(SimulatorOptions.Listen);
             throw new InvalidOperationException(
-                $"The simulator cannot listen on {url}: {e.Message} Set {SimulatorOptions.SectionName}:{nameof(SimulatorOptions.Url)} to another address.", e);
+                $"The simulator cannot listen on {options.Listen ?? options.Url}: {e.Message} Set {SimulatorOptions.SectionName}:{setting} to another address.", e);
         }
     }
 

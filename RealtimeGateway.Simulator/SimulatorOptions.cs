@@ -8,8 +8,11 @@ public sealed class SimulatorOptions
     /// <summary>The configuration section that holds these values.</summary>
     public const string SectionName = "Simulator";
 
-    /// <summary>The one address to listen on; port 0 takes a free one.</summary>
+    /// <summary>The one address, for gateway and browser alike; port 0 takes a free one.</summary>
     public string Url { get; set; } = "http://localhost:8001";
+
+    /// <summary>Where to listen when that is not the same, as in a container whose port is published.</summary>
+    public string? Listen { get; set; }
 
     /// <summary>Accepted in <c>api-key</c>, and in <c>Authorization: Bearer</c> as plain OpenAI clients send it.</summary>
     public IList<string> ApiKeys { get; set; } = ["simulator-key"];
@@ -43,6 +46,7 @@ public sealed class SimulatorOptions
         ArgumentNullException.ThrowIfNull(section);
         var options = new SimulatorOptions();
         options.Url = section[nameof(Url)] ?? options.Url;
+        options.Listen = section[nameof(Listen)] is { Length: > 0 } listen ? listen : null;
         options.ApiKeys = List(section, nameof(ApiKeys)) ?? options.ApiKeys;
         options.BearerTokens = List(section, nameof(BearerTokens)) ?? options.BearerTokens;
         options.Deployments = List(section, nameof(Deployments)) ?? options.Deployments;

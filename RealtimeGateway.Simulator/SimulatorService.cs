@@ -7,7 +7,7 @@ public sealed partial class SimulatorService(SimulatorOptions options, ILoggerFa
     private readonly ILogger _logger = loggerFactory.CreateLogger<SimulatorService>();
 
     /// <summary>The address it listens on, with the real port once started.</summary>
-    public string Url => _app.Urls.FirstOrDefault() ?? options.Url;
+    public string Url => options.Listen is null && _app.Urls.FirstOrDefault() is { } url ? url : options.Url;
 
     /// <summary>Gives access to <c>Faults</c>, <c>ReceivedRequests</c> and <c>EphemeralSecrets</c>.</summary>
     public IServiceProvider Services => _app.Services;

@@ -24,6 +24,7 @@ await using var app = builder.Build();
 if (!await app.TryLoadConfigurationAsync())
     return 1;
 
+app.UseShutdown();
 app.UseProxies();
 app.UseRequestId();
 app.UseRequestLog();

@@ -13,7 +13,9 @@ stop() { kill "${process[@]}" "${others[@]}" 2>/dev/null || true; wait 2>/dev/nu
 trap stop EXIT
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
 
-dotnet publish RealtimeGateway -c Release -o "$work/gateway" -v quiet >/dev/null
+# As the image has it: compiled ahead of time, and the variables of the Dockerfile.
+runtime=linux-$(uname -m | sed 's/x86_64/x64/; s/aarch64/arm64/')
+dotnet publish RealtimeGateway -c Release -r "$runtime" --self-contained false -o "$work/gateway" -v quiet >/dev/null
 dotnet publish bench/BareYarp -c Release -o "$work/yarp" -v quiet >/dev/null
 
 # configure NAME PORT LOCATION: an nginx of one worker.
@@ -37,7 +39,7 @@ taskset -c 1 nginx -p "$work/upstream" -c nginx.conf 2>/dev/null & others+=($!)
 printf 'wrk.method = "POST"\nwrk.body = "{}"\nwrk.headers["content-type"] = "application/json"\n' > "$work/mint.lua"
 
 gateway() {
-  exec env ASPNETCORE_ENVIRONMENT=Production ASPNETCORE_URLS="http://127.0.0.1:$1" AZURE_OPENAI_ENDPOINT=http://127.0.0.1:18081 AZURE_OPENAI_API_KEY=bench AZURE_OPENAI_DEPLOYMENT=bench \
+  exec env DOTNET_GCgen0size=0x400000 DOTNET_EnableDiagnostics=0 ASPNETCORE_ENVIRONMENT=Production ASPNETCORE_URLS="http://127.0.0.1:$1" AZURE_OPENAI_ENDPOINT=http://127.0.0.1:18081 AZURE_OPENAI_API_KEY=bench AZURE_OPENAI_DEPLOYMENT=bench \
     Callers__AllowAnonymous=true Limits__sessions__Permits=1000000 Limits__sessions__Window=00:00:01 Limits__sessionsperday__Permits=1000000 Limits__sessionsperday__Window=00:00:01 \
     "${@:2}" taskset -c 0 ./RealtimeGateway
 }

@@ -28,7 +28,7 @@ public sealed class CommandLineTests
         var (exitCode, output, error) = await RunAsync(asked);
 
         Assert.Equal((0, ""), (exitCode, error));
-        Assert.All(["new-key [NAME]", "validate [FILE…] [--json]", "print-config [--json]", "doctor [DESTINATION…] [--json]"], command => Assert.Contains($"RealtimeGateway {command}", output, StringComparison.Ordinal));
+        Assert.All(["new-key [NAME]", "validate [FILE…] [--json]", "print-config [--json]", "doctor [DESTINATION…] [--json]", "health [URL]"], command => Assert.Contains($"RealtimeGateway {command}", output, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -1,6 +1,9 @@
 using System.Diagnostics;
 using System.Net;
+using System.Reflection.PortableExecutable;
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
+using RealtimeGateway.Configuration;
 using RealtimeGateway.Tests.Infrastructure;
 
 namespace RealtimeGateway.Tests.Deployment;
@@ -11,12 +14,15 @@ namespace RealtimeGateway.Tests.Deployment;
 /// </summary>
 public sealed partial class PublishedFolderTests : IDisposable
 {
+    private static readonly string Runtime = $"linux-{RuntimeInformation.OSArchitecture.ToString().ToLowerInvariant()}";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("realtime-gateway-publish-").FullName;
 
     [Fact]
     public async Task The_published_folder_runs_read_only_as_another_user()
     {
         await PublishAsync();
+        Assert.True(IsCompiledAheadOfTime("RealtimeGateway.dll") && IsCompiledAheadOfTime("Yarp.ReverseProxy.dll"));
         Assert.All(["appsettings.json", "appsettings.schema.json", "wwwroot/index.html", "RealtimeGateway.dll"], file => Assert.True(File.Exists(Path.Combine(_folder, file)), file));
         MakeReadOnly();
         using var azure = new Azure();
@@ -35,12 +41,54 @@ public sealed partial class PublishedFolderTests : IDisposable
 
             Assert.Equal((HttpStatusCode.OK, HttpStatusCode.Unauthorized, HttpStatusCode.OK), (page.StatusCode, stranger.StatusCode, mint.StatusCode));
             Assert.Contains("<title>RealtimeGateway</title>", await page.VisibleAsync(), StringComparison.Ordinal);
+            Assert.Equal(0, await AskForHealthAsync(address));
         }
         finally
         {
             gateway.Kill(entireProcessTree: true);
             await gateway.WaitForExitAsync(TestContext.Current.CancellationToken);
         }
+
+        await RunOnTheSimulatorAsync();
+    }
+
+    /// <summary>As docker-compose.yml runs it without a resource; its ports are this machine's.</summary>
+    private async Task RunOnTheSimulatorAsync()
+    {
+        var (url, address) = (FreeAddress.Next(), FreeAddress.Next());
+        var shipped = new DotEnvSource(Path.Combine(Repository.Root, "deploy", "compose", "simulator.env")).InitialData!
+            .Select(pair => (pair.Key.Replace(":", "__", StringComparison.Ordinal), pair.Value!.Replace("8001", $"{new Uri(url).Port}", StringComparison.Ordinal)));
+        using var gateway = Process.Start(RunAsNobody("", [], [.. shipped, ("AZURE_OPENAI_API_KEY", ""), ("Simulator__Url", url), ("ASPNETCORE_URLS", address.Replace("127.0.0.1", "0.0.0.0", StringComparison.Ordinal))]))!;
+        try
+        {
+            while (new Uri(await ReadAddressAsync(gateway)).Port != new Uri(address).Port)
+                continue; // the simulator says where it listens, too
+            using var http = new HttpClient { BaseAddress = new Uri(address) };
+            using var mint = await http.PostAsync("/sessions", Gateway.Json("{}"), TestContext.Current.CancellationToken);
+            using var peer = await http.GetAsync(new Uri(url.Replace("127.0.0.1", "127.0.0.2", StringComparison.Ordinal) + "/peer/"), TestContext.Current.CancellationToken);
+
+            Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (mint.StatusCode, peer.StatusCode));
+            Assert.Contains($"\"webrtc_url\":\"{url}/openai/v1/realtime/calls\"", await mint.VisibleAsync(), StringComparison.Ordinal);
+        }
+        finally
+        {
+            gateway.Kill(entireProcessTree: true);
+            await gateway.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+    }
+
+    private async Task<int> AskForHealthAsync(string address)
+    {
+        using var command = Process.Start(RunAsNobody("", ["health", address]))!;
+        await command.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await command.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return command.ExitCode;
+    }
+
+    private bool IsCompiledAheadOfTime(string file)
+    {
+        using var program = new PEReader(File.OpenRead(Path.Combine(_folder, file)));
+        return program.PEHeaders.CorHeader!.ManagedNativeHeaderDirectory.Size > 0;
     }
 
     public void Dispose()
@@ -56,7 +104,7 @@ public sealed partial class PublishedFolderTests : IDisposable
 
     private async Task PublishAsync()
     {
-        using var publish = Process.Start(new ProcessStartInfo("dotnet", ["publish", "RealtimeGateway", "--configuration", "Release", "--output", _folder])
+        using var publish = Process.Start(new ProcessStartInfo("dotnet", ["publish", "RealtimeGateway", "--configuration", "Release", "--runtime", Runtime, "--self-contained", "false", "--output", _folder])
         {
             WorkingDirectory = Repository.Root,
             RedirectStandardOutput = true,

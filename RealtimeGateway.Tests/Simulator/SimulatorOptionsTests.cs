@@ -11,6 +11,7 @@ public class SimulatorOptionsTests
         var options = SimulatorOptions.From(Section());
 
         Assert.Equal("http://localhost:8001", options.Url);
+        Assert.Null(options.Listen);
         Assert.Equal(["simulator-key"], options.ApiKeys);
         Assert.Empty(options.BearerTokens);
         Assert.Equal(["gpt-realtime", "gpt-realtime-mini"], options.Deployments);
@@ -23,10 +24,11 @@ public class SimulatorOptionsTests
     public void A_configured_list_replaces_the_default_one()
     {
         var options = SimulatorOptions.From(Section(
-            ("Url", "http://127.0.0.1:9001"), ("ApiKeys:0", "mine"), ("BearerTokens:0", "token"), ("Deployments:0", "a"), ("Deployments:1", "b"),
+            ("Url", "http://127.0.0.1:9001"), ("Listen", "http://*:9001"), ("ApiKeys:0", "mine"), ("BearerTokens:0", "token"), ("Deployments:0", "a"), ("Deployments:1", "b"),
             ("PreviewSecretSeconds", "5"), ("SessionSeconds", "90"), ("CannedAnswers", "true")));
 
         Assert.Equal("http://127.0.0.1:9001", options.Url);
+        Assert.Equal("http://*:9001", options.Listen);
         Assert.Equal(["mine"], options.ApiKeys);
         Assert.Equal(["token"], options.BearerTokens);
         Assert.Equal(["a", "b"], options.Deployments);

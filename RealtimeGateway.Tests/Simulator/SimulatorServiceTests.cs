@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Testing;
 using RealtimeGateway.Simulator;
+using RealtimeGateway.Tests.Infrastructure;
 
 namespace RealtimeGateway.Tests.Simulator;
 
@@ -27,6 +28,23 @@ public class SimulatorServiceTests
 
         await service.StopAsync(CancellationToken.None);
         await Assert.ThrowsAsync<HttpRequestException>(() => http.GetAsync(new Uri("/", UriKind.Relative)));
+    }
+
+    [Fact]
+    public async Task It_may_listen_elsewhere_than_it_is_found()
+    {
+        var logs = new FakeLogCollector();
+        using var loggers = new LoggerFactory([new FakeLoggerProvider(logs)]);
+        var listen = FreeAddress.Next().Replace("127.0.0.1", "*", StringComparison.Ordinal);
+        await using var service = new SimulatorService(new() { Url = "http://localhost:8001", Listen = listen }, loggers);
+        await service.StartAsync(CancellationToken.None);
+        using var http = new HttpClient { BaseAddress = new(listen.Replace("*", "127.0.0.2", StringComparison.Ordinal)) }; // not where "localhost" listens
+
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(new Uri("/peer/", UriKind.Relative))).StatusCode);
+        Assert.Equal("http://localhost:8001", service.Url);
+        await using var second = new SimulatorService(new() { Listen = listen }, loggers);
+        var failure = await Assert.ThrowsAsync<InvalidOperationException>(() => second.StartAsync(CancellationToken.None));
+        Assert.Contains("Simulator:Listen", failure.Message, StringComparison.Ordinal);
     }
 
     [Fact]

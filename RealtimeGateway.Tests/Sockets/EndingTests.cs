@@ -178,6 +178,22 @@ public sealed class EndingTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_grace_is_one_for_sockets_too()
+    {
+        var (caller, upstream) = await OpenAsync(variables: new() { ["Shutdown:Grace"] = "00:00:05" });
+        _gateway.Gateway.Services.GetRequiredService<IHostApplicationLifetime>().StopApplication();
+        await upstream.SendAsync("""{"type":"response.output_text.done","text":"still here"}""");
+        var heard = await caller.ReceiveTextAsync();
+        _time.Advance(TimeSpan.FromSeconds(5));
+
+        Assert.Contains("still here", heard, StringComparison.Ordinal);
+        Assert.Equal((1001, "draining"), await caller.ReceiveCloseAsync());
+        await caller.CloseAsync(1000);
+        await upstream.CloseAsync(1000);
+        await AssertNothingIsLeftAsync();
+    }
+
+    [Fact]
     public async Task A_caller_that_does_not_care_does_not_hold_up_the_end_of_the_gateway()
     {
         _gateway = await SocketGateway.StartAsync();

@@ -1,9 +1,10 @@
 using RealtimeGateway.Callers;
 using RealtimeGateway.Doctor;
+using RealtimeGateway.Health;
 
 namespace RealtimeGateway.Commands;
 
-/// <summary>What the program does besides serving: <c>RealtimeGateway COMMAND</c>. None listens but for the simulator, and only <c>doctor</c> uses the network.</summary>
+/// <summary>What the program does besides serving: <c>RealtimeGateway COMMAND</c>. None listens but for the simulator, and only <c>doctor</c> and <c>health</c> use the network.</summary>
 internal static class CommandLine
 {
     /// <summary>Exit codes: what was asked for is so, is not so, or was asked in a way that nobody understands.</summary>
@@ -19,6 +20,7 @@ internal static class CommandLine
         new("doctor", "[DESTINATION…] [--json]",
             "Ask the destinations, or these, for what the gateway will need: what works, and what to change. It says the costs first. Exit code 0: all works, 1: something does not.",
             DoctorCommand.RunAsync),
+        new("health", "[URL]", "Ask the gateway that runs here, or at this address, whether it is ready. Exit code 0: it is, 1: it is not.", HealthCommand.RunAsync),
     ];
 
     /// <summary>Runs the command that the arguments name. <c>null</c>: they name none, and the gateway should start.</summary>

@@ -129,6 +129,7 @@ internal sealed partial class ConfigurationLoader(
         var settings = RouteSettings.Read(routes, limits, profiles, destinations, callers, cors, faults);
         InboundOptions.Read(configuration, faults);
         ManagementOptions.Read(configuration, faults);
+        ShutdownOptions.Read(configuration, faults);
         return new()
         {
             Version = version,

@@ -39,6 +39,7 @@ internal static class KnownSections
         ["ReverseProxy:Clusters"] = typeof(Dictionary<string, ClusterConfig>),
         ["ReverseProxy:Routes"] = typeof(Dictionary<string, RouteConfig>),
         [SecretsOptions.SectionName] = typeof(SecretsOptions),
+        [ShutdownOptions.SectionName] = typeof(ShutdownOptions),
         [SimulatorOptions.SectionName] = typeof(SimulatorOptions),
         [TelemetryOptions.SectionName] = typeof(TelemetryOptions),
     };

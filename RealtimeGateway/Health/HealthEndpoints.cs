@@ -12,6 +12,7 @@ internal static class HealthEndpoints
     {
         builder.Services.AddSingleton<Readiness>();
         builder.Services.AddSingleton<IStartupFilter, ManagementAddress>();
+        builder.AddShutdown();
     }
 
     public static void MapHealth(this IEndpointRouteBuilder endpoints)

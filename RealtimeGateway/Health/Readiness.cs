@@ -6,9 +6,9 @@ namespace RealtimeGateway.Health;
 /// Whether this replica should get traffic: a configuration is loaded and the process is not shutting down. Nothing else counts, or one
 /// throttled region would take every replica out of its load balancer.
 /// </summary>
-internal sealed class Readiness(LiveConfiguration live, IHostApplicationLifetime lifetime)
+internal sealed class Readiness(LiveConfiguration live, Shutdown shutdown)
 {
-    public bool IsDraining => lifetime.ApplicationStopping.IsCancellationRequested;
+    public bool IsDraining => shutdown.Begun.IsCancellationRequested;
 
     public bool IsReady => live.IsLoaded && !IsDraining;
 }

@@ -10,7 +10,7 @@ namespace RealtimeGateway.Proxy;
 /// started (a pass-through answer on its way) is left alone.
 /// </summary>
 internal sealed partial class OutcomeMiddleware(
-    RequestDelegate next, Readiness readiness, GatewayMetrics metrics, TimeProvider time, ILogger<OutcomeMiddleware> logger)
+    RequestDelegate next, Shutdown shutdown, GatewayMetrics metrics, TimeProvider time, ILogger<OutcomeMiddleware> logger)
 {
     public async Task InvokeAsync(HttpContext context)
     {
@@ -22,7 +22,7 @@ internal sealed partial class OutcomeMiddleware(
         var isDelivered = false;
         try
         {
-            if (readiness.IsDraining)
+            if (shutdown.Refuses)
                 exchange.Fail(GatewayError.Draining);
             else
                 await next(context);

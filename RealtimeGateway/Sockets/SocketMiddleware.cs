@@ -1,4 +1,5 @@
 using System.Net.WebSockets;
+using RealtimeGateway.Health;
 using RealtimeGateway.Limits;
 using RealtimeGateway.Proxy;
 using RealtimeGateway.Sessions;
@@ -12,7 +13,7 @@ namespace RealtimeGateway.Sockets;
 /// only then, and relays. So whatever goes wrong before is an HTTP error.
 /// </summary>
 internal sealed class SocketMiddleware(
-    RequestDelegate next, OpenSockets open, UnknownEvents unknown, GatewayMetrics metrics, CallMetrics calls, TokenMetrics tokens, IHostApplicationLifetime lifetime, TimeProvider time,
+    RequestDelegate next, OpenSockets open, UnknownEvents unknown, GatewayMetrics metrics, CallMetrics calls, TokenMetrics tokens, Shutdown shutdown, TimeProvider time,
     ILogger<SocketMiddleware> logger)
 {
     private const string Protocol = "realtime";
@@ -75,7 +76,7 @@ internal sealed class SocketMiddleware(
             reason = await relay.RunAsync(
                 new(new CallerEvents(session, settings.Replaces), relay.ToCaller, relay.ToUpstream, metrics),
                 new(upstream.View, relay.ToCaller, unknown, tokens),
-                lifetime.ApplicationStopping);
+                shutdown.Over);
         }
         finally
         {

@@ -37,6 +37,12 @@ internal static class Listeners
     public static IEnumerable<int> PortsIn(IConfiguration configuration) =>
         In(configuration).DefaultIfEmpty($"http://localhost:{DefaultPort}").Select(address => Parse(address)?.Port).OfType<int>();
 
+    /// <summary>The first address as this machine calls it.</summary>
+    public static string FromHere(IConfiguration configuration) =>
+        In(configuration).Select(Parse).OfType<BindingAddress>().FirstOrDefault(binding => !binding.IsUnixPipe) is { } binding
+            ? $"{binding.Scheme}://{(binding.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "127.0.0.1" : binding.Host)}:{binding.Port}"
+            : $"http://localhost:{DefaultPort}";
+
     /// <summary>The addresses, configured or bound already, that others than this machine can reach.</summary>
     public static IEnumerable<string> Open(IConfiguration configuration, IServer server)
     {

@@ -8,7 +8,7 @@ namespace RealtimeGateway.Tests.Deployment.Kubernetes;
 /// <summary>What a pod is given, what it may do, and how long it has to start and to leave.</summary>
 internal static class PodRules
 {
-    private static readonly string[] OfTheHost = ["ASPNETCORE_CONTENTROOT", "ASPNETCORE_WEBROOT", "Shutdown__Grace"];
+    private static readonly string[] OfTheHost = ["ASPNETCORE_CONTENTROOT", "ASPNETCORE_WEBROOT"];
 
     public static IEnumerable<string> Faults(Manifests manifests, TimeSpan longestRequest) =>
         [.. References(manifests), .. Variables(manifests), .. Security(manifests), .. Time(manifests, longestRequest)];

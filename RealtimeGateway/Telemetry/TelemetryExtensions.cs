@@ -20,6 +20,8 @@ internal static class TelemetryExtensions
         builder.Services.AddSingleton<WebRtcMetrics>();
         builder.Services.AddSingleton<YarpMetrics>();
         builder.Services.AddSingleton<DistributedContextPropagator, ClosedPropagator>();
+        // It logs next to nothing and puts the path of every request into a scope, ids of calls included.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         if (!builder.Environment.IsDevelopment() && HasConsole(builder))
             AddJsonLog(builder.Logging);
         var telemetry = builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics

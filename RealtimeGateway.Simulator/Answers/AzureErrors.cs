@@ -15,10 +15,10 @@ internal static class AzureErrors
     public static AzureAnswer ResourceNotFound { get; } = FrontDoor(404, "404", "Resource not found");
 
     public static AzureAnswer DeploymentNotFound { get; } =
-        Envelope(404, InvalidRequest, "DeploymentNotFound", "There is no deployment of that name on resource simulated-resource.");
+        Envelope(404, InvalidRequest, "DeploymentNotFound", $"There is no deployment of that name on resource {Telltales.Resource}.");
 
     public static AzureAnswer WrongKey { get; } =
-        FrontDoor(401, "401", "Access denied: the subscription key is not valid for resource simulated-resource.");
+        FrontDoor(401, "401", $"Access denied: the subscription key is not valid for resource {Telltales.Resource}.");
 
     public static AzureAnswer WrongToken { get; } = AzureAnswer.Json(401, new JsonObject
     {
@@ -27,13 +27,13 @@ internal static class AzureErrors
     });
 
     public static AzureAnswer RoleMissing { get; } = FrontDoor(401, "PermissionDenied",
-        "The principal `0f0e0d0c-simulated-principal` may not perform `Microsoft.CognitiveServices/accounts/OpenAI/realtime/action`.");
+        $"The principal `{Telltales.Principal}` may not perform `Microsoft.CognitiveServices/accounts/OpenAI/realtime/action`.");
 
     public static AzureAnswer KeysDisabled { get; } =
-        FrontDoor(403, "AuthenticationTypeDisabled", "Resource simulated-resource does not take keys.");
+        FrontDoor(403, "AuthenticationTypeDisabled", $"Resource {Telltales.Resource} does not take keys.");
 
     public static AzureAnswer NetworkDenied { get; } =
-        FrontDoor(403, "403", "A virtual network or firewall rule of simulated-resource denies access.");
+        FrontDoor(403, "403", $"A virtual network or firewall rule of {Telltales.Resource} denies access.");
 
     public static AzureAnswer ApiVersionNotAllowed { get; } =
         FrontDoor(400, "BadRequest", "The v1 path takes no api-version query parameter.");
@@ -42,7 +42,7 @@ internal static class AzureErrors
     {
         ["error"] = new JsonObject
         {
-            ["message"] = "The content management policy of simulated-resource refused the request.",
+            ["message"] = $"The content management policy of {Telltales.Resource} refused the request.",
             ["type"] = null,
             ["param"] = "prompt",
             ["code"] = "content_filter",
@@ -74,26 +74,26 @@ internal static class AzureErrors
     public static AzureAnswer UpgradeRequired { get; } =
         Envelope(400, InvalidRequest, "websocket_upgrade_required", "This operation is a WebSocket; the request does not ask for an upgrade.");
 
-    public static AzureAnswer Timeout { get; } = FrontDoor(408, "Timeout", "The operation timed out on simulated-resource.");
+    public static AzureAnswer Timeout { get; } = FrontDoor(408, "Timeout", $"The operation timed out on {Telltales.Resource}.");
 
     public static AzureAnswer QuotaExceeded { get; } = TooManyRequests(
-        "Requests to the Realtime operation have exceeded the call rate limit of the S0 pricing tier of simulated-resource.");
+        $"Requests to the Realtime operation have exceeded the call rate limit of the S0 pricing tier of {Telltales.Resource}.");
 
     public static AzureAnswer CapacityExceeded { get; } = TooManyRequests(
-        "Region simulated-region is at capacity; limits are lowered for a while.");
+        $"Region {Telltales.Region} is at capacity; limits are lowered for a while.");
 
     public static AzureAnswer TooManyHeaders { get; } = AzureAnswer.Html(431, "431 Request Header Fields Too Large");
 
     public static AzureAnswer ServerError { get; } =
-        Envelope(500, "server_error", null, "The model backend simulated-backend-7 failed.");
+        Envelope(500, "server_error", null, $"The model backend {Telltales.Backend} failed.");
 
     public static AzureAnswer BadGateway { get; } = AzureAnswer.Html(502, "502 Bad Gateway");
 
     public static AzureAnswer ServiceUnavailable { get; } =
-        FrontDoor(503, "ServiceUnavailable", "The backend of simulated-resource is not available.");
+        FrontDoor(503, "ServiceUnavailable", $"The backend of {Telltales.Resource} is not available.");
 
     public static AzureAnswer GatewayTimeout { get; } =
-        FrontDoor(504, "GatewayTimeout", "The backend of simulated-resource did not answer in time.");
+        FrontDoor(504, "GatewayTimeout", $"The backend of {Telltales.Resource} did not answer in time.");
 
     public static AzureAnswer NoMediaPeer(string page) => Envelope(503, "server_error", "no_media_peer",
         $"No media peer is there to answer the offer. Open {page} in a browser, click into it once, and keep it open.");

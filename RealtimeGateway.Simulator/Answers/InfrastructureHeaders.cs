@@ -8,13 +8,12 @@ namespace RealtimeGateway.Simulator.Answers;
 /// </summary>
 internal sealed class InfrastructureHeaders(RequestDelegate next)
 {
-    public const string ReasonPhrase = "simulated-reason";
     private const string DeploymentHeader = "x-ms-deployment-name";
 
     private static readonly (string Name, string Value)[] Constant =
     [
-        (DeploymentHeader, "simulated-deployment"),
-        ("x-ms-region", "simulated-region"),
+        (DeploymentHeader, Telltales.Deployment),
+        ("x-ms-region", Telltales.Region),
         ("x-ms-client-request-id", "Not-Set"),
         ("x-ms-rai-invoked", "true"),
         ("x-ratelimit-limit-requests", "200"),
@@ -23,16 +22,16 @@ internal sealed class InfrastructureHeaders(RequestDelegate next)
         ("x-ratelimit-remaining-tokens", "99000"),
         ("x-ratelimit-reset-requests", "1"),
         ("x-ratelimit-reset-tokens", "2"),
-        ("azureml-model-session", "simulated-model-session"),
-        ("openai-model", "simulated-model"),
+        ("azureml-model-session", Telltales.ModelSession),
+        ("openai-model", Telltales.Model),
         ("openai-processing-ms", "42"),
         ("x-envoy-upstream-service-time", "43"),
-        ("api-supported-versions", "simulated-version"),
+        ("api-supported-versions", Telltales.Version),
         ("strict-transport-security", "max-age=31536000; includeSubDomains; preload"),
         ("x-content-type-options", "nosniff"),
         ("access-control-allow-origin", "*"),
-        ("set-cookie", "__cf_bm=simulated-cookie; path=/; HttpOnly"),
-        ("cf-ray", "simulated-ray"),
+        ("set-cookie", $"__cf_bm={Telltales.Cookie}; path=/; HttpOnly"),
+        ("cf-ray", Telltales.Ray),
     ];
 
     private static readonly string[] Ids = ["apim-request-id", "x-ms-request-id", "x-request-id", "request-id"];
@@ -42,8 +41,8 @@ internal sealed class InfrastructureHeaders(RequestDelegate next)
     public Task InvokeAsync(HttpContext http)
     {
         foreach (var (name, value) in Constant) http.Response.Headers[name] = value;
-        foreach (var name in Ids) http.Response.Headers[name] = Guid.NewGuid().ToString();
-        http.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = ReasonPhrase;
+        foreach (var name in Ids) http.Response.Headers[name] = Telltales.NewRequestId();
+        http.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = Telltales.ReasonPhrase;
         return next(http);
     }
 }

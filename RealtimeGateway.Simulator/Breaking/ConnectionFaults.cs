@@ -64,7 +64,7 @@ internal static class ConnectionFaults
         var response = exchange.Http.Response;
         response.ContentLength = body.Length;
         var head = new StringBuilder();
-        head.Append(CultureInfo.InvariantCulture, $"HTTP/1.1 {response.StatusCode} {InfrastructureHeaders.ReasonPhrase}\r\n");
+        head.Append(CultureInfo.InvariantCulture, $"HTTP/1.1 {response.StatusCode} {Telltales.ReasonPhrase}\r\n");
         foreach (var (name, values) in response.Headers)
             foreach (var value in values) head.Append(CultureInfo.InvariantCulture, $"{name}: {value}\r\n");
         head.Append("\r\n");

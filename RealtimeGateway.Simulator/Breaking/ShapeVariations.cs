@@ -75,6 +75,6 @@ internal static class ShapeVariations
     private static void AddExtras(JsonObject json)
     {
         json["simulated_null"] = null;
-        json["simulated_extra"] = new JsonObject { ["secret_looking"] = "simulated-extra-value", ["numbers"] = new JsonArray(1, 2, 3) };
+        json["simulated_extra"] = new JsonObject { ["secret_looking"] = Telltales.ExtraMember, ["numbers"] = new JsonArray(1, 2, 3) };
     }
 }

@@ -9,7 +9,7 @@ namespace RealtimeGateway.Simulator.Breaking;
 /// </summary>
 internal static class StatusAnswers
 {
-    private const string DefaultLocation = "https://simulated-redirect.invalid/openai";
+    private const string DefaultLocation = $"https://{Telltales.RedirectHost}/openai";
 
     private static readonly (int Status, string Variant, AzureAnswer Answer)[] Table =
     [

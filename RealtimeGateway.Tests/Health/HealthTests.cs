@@ -66,24 +66,4 @@ public sealed class HealthTests
         Assert.Equal(TimeSpan.FromSeconds(1), mint.Headers.RetryAfter?.Delta);
         door.Dispose();
     }
-
-    /// <summary>Keeps the server listening after the order to stop, as long as the test looks at it.</summary>
-    private sealed class HeldDoor : IHostedLifecycleService, IDisposable
-    {
-        private readonly TaskCompletionSource _open = new();
-
-        public Task StoppingAsync(CancellationToken cancellationToken) => _open.Task;
-
-        public void Dispose() => _open.TrySetResult();
-
-        public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-    }
 }

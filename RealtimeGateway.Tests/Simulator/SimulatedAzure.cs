@@ -35,7 +35,8 @@ internal sealed class SimulatedAzure : IAsyncDisposable
     {
         if (options.Url == new SimulatorOptions().Url)
             options.Url = "http://127.0.0.1:0";
-        options.BearerTokens = [Token];
+        if (options.BearerTokens.Count == 0)
+            options.BearerTokens = [Token];
         _logs = FakeLogCollector.Create(new());
         _loggers = new([new FakeLoggerProvider(_logs)]);
         _app = SimulatorApplication.Build(options, _loggers, time ?? Time);

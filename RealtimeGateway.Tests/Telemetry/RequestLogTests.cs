@@ -36,6 +36,16 @@ public sealed class RequestLogTests(GatewayBeforeAzure fixture) : GatewayTest(fi
         Assert.StartsWith("GET none 404 not_found: ", await LineAsync(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task No_scope_of_it_holds_the_path()
+    {
+        using var response = await Gateway.Http.GetAsync("/calls/rtc_secret", TestContext.Current.CancellationToken);
+
+        await LineAsync();
+        var record = Assert.Single(Gateway.Logs.GetSnapshot(), record => record.Category == Category);
+        Assert.DoesNotContain(record.Scopes.OfType<IEnumerable<KeyValuePair<string, object?>>>().SelectMany(scope => scope), pair => pair.Key is "RequestPath");
+    }
+
     [Theory]
     [InlineData("/health")]
     [InlineData("/metrics")]

@@ -69,7 +69,7 @@ internal sealed class CallIds(IDataProtectionProvider protection)
     {
         var isAnybodys = reader.ReadBoolean();
         var owner = reader.ReadBytes(HashLength);
-        if (!isAnybodys && !CryptographicOperations.FixedTimeEquals(owner, Hash(caller.Identity)))
+        if (!isAnybodys && !IsOf(caller, owner))
             return null;
         return new()
         {
@@ -82,6 +82,8 @@ internal sealed class CallIds(IDataProtectionProvider protection)
             Lease = LeaseName.Read(reader),
         };
     }
+
+    private static bool IsOf(Caller caller, byte[] owner) => CryptographicOperations.FixedTimeEquals(owner, Hash(caller.Identity));
 
     private const int HashLength = 16;
 

@@ -36,11 +36,10 @@ internal sealed class Mask : Dictionary<string, Mask>
     public void WriteMembers(JsonElement value, Utf8JsonWriter writer)
     {
         foreach (var member in value.EnumerateObject())
-        {
-            if (TryGetValue(member.Name, out var mask))
-                mask.Write(member.Name, member.Value, writer);
-        }
+            Of(member.Name)?.Write(member.Name, member.Value, writer);
     }
+
+    private Mask? Of(string name) => this.GetValueOrDefault(name);
 
     private static bool IsPlain(JsonElement value) => value.ValueKind switch
     {

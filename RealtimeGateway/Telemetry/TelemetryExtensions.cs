@@ -20,7 +20,8 @@ internal static class TelemetryExtensions
         builder.Services.AddSingleton<WebRtcMetrics>();
         builder.Services.AddSingleton<YarpMetrics>();
         builder.Services.AddSingleton<DistributedContextPropagator, ClosedPropagator>();
-        WriteNoneOfTheServersLines(builder.Logging);
+        // It logs next to nothing and puts the path of every request into a scope, ids of calls included. For that it also makes a span for every request, and nobody reads either.
+        builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         if (!builder.Environment.IsDevelopment() && HasConsole(builder))
             AddJsonLog(builder.Logging);
         var telemetry = builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
@@ -34,10 +35,6 @@ internal static class TelemetryExtensions
             telemetry.WithTracing(traces => traces.AddSource(RequestSpan.SourceName).AddOtlpExporter());
         }
     }
-
-    // The server's own lines name paths and queries. While anybody could see them, even at Critical, where it never writes, it also makes a scope with the path and a
-    // span for every request, and nobody reads either.
-    private static void WriteNoneOfTheServersLines(ILoggingBuilder logging) => logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
 
     // A command has none: what it prints is its answer.
     private static bool HasConsole(IHostApplicationBuilder builder) => builder.Services.Any(service => service.ImplementationType == typeof(ConsoleLoggerProvider));

@@ -63,7 +63,7 @@ internal static class Contract
         };
     }
 
-    private static bool AllowsLog(Canary canary, Output output) => (canary == Canaries.RequestId && output.Part is "message" or "state upstreamRequestId") // Azure's support asks for it
+    private static bool AllowsLog(Canary canary, Output output) => (canary == Canaries.RequestId && output.Part is "message" or "state UpstreamRequestId" or "state upstreamRequestId") // Azure's support asks for it
         || canary == Canaries.Bug; // an operator has to find the mistake
 
     /// <summary>A route to a cluster without a credential is YARP's own affair, but for what proves the caller.</summary>

@@ -40,7 +40,7 @@ internal sealed class Regions : IAsyncDisposable
 
     public static async Task<Regions> StartAsync(int count, Action<JsonNode>? change = null, TimeProvider? time = null, TimeProvider? azureTime = null)
     {
-        var options = Array.ConvertAll(NamesOf(count), name => new SimulatorOptions { ApiKeys = [PrimaryOf(name), SecondaryOf(name)] });
+        var options = Array.ConvertAll(NamesOf(count), name => new SimulatorOptions { ApiKeys = [PrimaryOf(name), SecondaryOf(name)], CannedAnswers = true });
         var azures = await Task.WhenAll(options.Select(own => SimulatedAzure.StartAsync(own, azureTime)));
         var gateway = Gateway.Start(
             Gateway.Generous,

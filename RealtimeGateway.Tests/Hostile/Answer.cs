@@ -68,8 +68,18 @@ internal sealed record Answer(int Status, IReadOnlyDictionary<string, string> He
         var headers = lines[1..].Select(line => line.Split(": ", 2)).GroupBy(pair => pair[0], StringComparer.OrdinalIgnoreCase)
             .ToDictionary(group => group.Key, group => string.Join(", ", group.Select(pair => pair[1])), StringComparer.OrdinalIgnoreCase);
         bytes = bytes[(end + 4)..];
-        var body = headers.TryGetValue("transfer-encoding", out _) ? ReadChunks(ref bytes) : Take(ref bytes, headers.TryGetValue("content-length", out var length) ? int.Parse(length, CultureInfo.InvariantCulture) : 0);
+        var body = ReadBody(headers, ref bytes);
         return body is null ? null : new(int.Parse(lines[0].AsSpan(9, 3), CultureInfo.InvariantCulture), headers, body);
+    }
+
+    private static byte[]? ReadBody(Dictionary<string, string> headers, ref ReadOnlyMemory<byte> bytes)
+    {
+        if (headers.ContainsKey("transfer-encoding"))
+            return ReadChunks(ref bytes);
+        if (headers.TryGetValue("content-length", out var length))
+            return Take(ref bytes, int.Parse(length, CultureInfo.InvariantCulture));
+        // A caller of HTTP/1.0 takes what comes until the end.
+        return Take(ref bytes, headers.TryGetValue("connection", out var connection) && connection == "close" && !bytes.Span.StartsWith("HTTP/1.1 "u8) ? bytes.Length : 0);
     }
 
     private static byte[]? ReadChunks(ref ReadOnlyMemory<byte> bytes)

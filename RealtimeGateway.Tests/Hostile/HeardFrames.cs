@@ -10,8 +10,16 @@ internal static class HeardFrames
     private const byte Fin = 0x80;
     private const int BrokeOff = 0;
 
-    /// <summary>How the conversation ended. Fails on a frame that breaks RFC 6455, an event that is no JSON object with a type, and a mistake of the gateway or the service.</summary>
+    /// <summary>How the conversation ended, which was not by a mistake of the gateway or the service. As <see cref="EndOf"/>.</summary>
     public static string Verdict(ReadOnlySpan<byte> bytes)
+    {
+        var (code, reason) = EndOf(bytes);
+        Assert.True(code != 1011, $"1011 {reason}");
+        return $"101, {code}";
+    }
+
+    /// <summary>The goodbye; 0 when there was none. Fails on a frame that breaks RFC 6455, and an event that is no JSON object with a type.</summary>
+    public static (int Code, string Reason) EndOf(ReadOnlySpan<byte> bytes)
     {
         using var message = new MemoryStream();
         while (Next(ref bytes, out var first, out var payload))
@@ -27,21 +35,14 @@ internal static class HeardFrames
                     message.SetLength(0);
                     break;
                 case HostileFrames.Close:
-                    return End(payload);
+                    return payload.IsEmpty ? (BrokeOff, "") : (BinaryPrimitives.ReadUInt16BigEndian(payload), Encoding.UTF8.GetString(payload[2..]));
                 default:
                     Assert.Contains(first, new byte[] { 0x89, 0x8A });
                     break;
             }
         }
 
-        return $"101, {BrokeOff}";
-    }
-
-    private static string End(ReadOnlySpan<byte> payload)
-    {
-        var code = payload.IsEmpty ? BrokeOff : BinaryPrimitives.ReadUInt16BigEndian(payload);
-        Assert.True(code != 1011, $"1011 {Encoding.UTF8.GetString(payload[2..])}");
-        return $"101, {code}";
+        return (BrokeOff, "");
     }
 
     private static void Hear(byte[] text)

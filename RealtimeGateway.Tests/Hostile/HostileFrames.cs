@@ -12,11 +12,15 @@ internal static class HostileFrames
 {
     public const byte Continuation = 0, Text = 1, Binary = 2, Close = 8, Ping = 9;
 
-    /// <summary>Opens the conversation that the frames belong to.</summary>
-    public static readonly byte[] Handshake = Encoding.ASCII.GetBytes(
-        "GET /realtime HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: realtime\r\n\r\n");
-
     private static readonly byte[] Mask = [1, 2, 3, 4];
+    private static readonly byte[] Opening = Handshake("/realtime");
+
+    /// <summary>A goodbye.</summary>
+    public static readonly byte[] Bye = Frame(Close, [0x03, 0xE8]);
+
+    /// <summary>Opens a conversation.</summary>
+    public static byte[] Handshake(string path) => Encoding.ASCII.GetBytes(
+        $"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: realtime\r\n\r\n");
 
     private static readonly string[] Events =
     [
@@ -53,7 +57,7 @@ internal static class HostileFrames
     public static byte[] Write(IEnumerable<(byte[] Event, double Cut)> events) =>
         Talk(events.Select(one => one.Cut < 0.5 ? Frame(Text, one.Event) : InPieces(one.Event, (one.Cut - 0.5) * 2, hasPing: true)));
 
-    private static byte[] Talk(IEnumerable<byte[]> frames) => Join([Handshake, .. frames, Frame(Close, [0x03, 0xE8])]);
+    private static byte[] Talk(IEnumerable<byte[]> frames) => Join([Opening, .. frames, Bye]);
 
     private static byte[] Join(byte[][] pieces)
     {

@@ -11,7 +11,7 @@ internal static class Wire
     public static readonly TimeSpan Bound = TimeSpan.FromSeconds(20);
 
     /// <summary>When the gateway has been silent for so long, it waits for more: the caller hangs up.</summary>
-    private static readonly TimeSpan Silence = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(300);
 
     /// <summary>A well-formed request, after which the connection ends.</summary>
     public static byte[] Post(string path, string type, byte[] body, params string[] headers) =>
@@ -20,8 +20,8 @@ internal static class Wire
         .. body,
     ];
 
-    /// <summary>Everything until the gateway ends the connection, which it must.</summary>
-    public static async Task<byte[]> SayAsync(Gateway gateway, byte[] bytes)
+    /// <summary>Everything until the gateway ends the connection, which it must, or until it is enough.</summary>
+    public static async Task<byte[]> SayAsync(Gateway gateway, byte[] bytes, TimeSpan? patience = null, Func<ReadOnlyMemory<byte>, bool>? isEnough = null)
     {
         using var bound = new CancellationTokenSource(Bound);
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, LingerState = new(enable: true, 0) }; // or thousands of ports would linger
@@ -29,18 +29,23 @@ internal static class Wire
         var sending = SendAsync(socket, bytes, bound.Token);
         using var heard = new MemoryStream();
         var buffer = new byte[16 * 1024];
-        while (await HearAsync(socket, buffer, bound.Token) is > 0 and var count)
+        while (await HearAsync(socket, buffer, patience ?? Patience, bound.Token) is > 0 and var count)
+        {
             heard.Write(buffer, 0, count);
+            if (isEnough?.Invoke(heard.GetBuffer().AsMemory(0, (int)heard.Length)) is true)
+                break;
+        }
+
         await sending;
         return heard.ToArray();
     }
 
-    private static async Task<int> HearAsync(Socket socket, byte[] buffer, CancellationToken bound)
+    private static async Task<int> HearAsync(Socket socket, byte[] buffer, TimeSpan patience, CancellationToken bound)
     {
         try
         {
             var hearing = socket.ReceiveAsync(buffer.AsMemory(), bound).AsTask();
-            if (await Task.WhenAny(hearing, Task.Delay(Silence, bound)) != hearing)
+            if (await Task.WhenAny(hearing, Task.Delay(patience, bound)) != hearing)
                 socket.Shutdown(SocketShutdown.Send);
             return await hearing;
         }

@@ -217,17 +217,17 @@ internal static class Torments
         ? "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
         : $"HTTP/1.1 201 Created\r\nContent-Type: application/sdp\r\nLocation: /v1/realtime/calls/rtc_{name}\r\n";
 
-    private static Task ExplodeAsync(Soul soul, string head, string encoding, Func<Stream, Stream> compress)
+    private static async Task ExplodeAsync(Soul soul, string head, string encoding, Func<Stream, Stream> compress)
     {
         using var bomb = new MemoryStream();
-        using (var compressing = compress(bomb))
+        await using (var compressing = compress(bomb))
         {
             var zeros = new byte[1024 * 1024];
             for (var i = 0; i < BombBytes / zeros.Length; i++)
-                compressing.Write(zeros);
+                await compressing.WriteAsync(zeros);
         }
 
         var body = bomb.ToArray();
-        return soul.SendAsync([.. Encoding.ASCII.GetBytes($"{head}Content-Encoding: {encoding}\r\nContent-Length: {body.Length}\r\n\r\n"), .. body]);
+        await soul.SendAsync([.. Encoding.ASCII.GetBytes($"{head}Content-Encoding: {encoding}\r\nContent-Length: {body.Length}\r\n\r\n"), .. body]);
     }
 }

@@ -1,5 +1,7 @@
 using System.Text;
+using System.Text.Json;
 using CsCheck;
+using RealtimeGateway.Sockets;
 using RealtimeGateway.Tests.Calls;
 using RealtimeGateway.Tests.Infrastructure;
 using RealtimeGateway.Tests.Simulator;
@@ -96,6 +98,44 @@ public sealed class HostileInputTests(Siege siege) : IClassFixture<Siege>
         ]), Gen.Double.Unit).Array[1, 12].Select(HostileFrames.Write),
         ConverseAsync,
         Mutation.Show);
+
+    /// <summary>Events of the service, as they are and as they should not be: what stays inside does, however the rest is bent.</summary>
+    [Fact]
+    public Task ServiceEvents()
+    {
+        string[] valid =
+        [
+            """{"type":"session.updated","event_id":"e","session":{"type":"realtime","object":"realtime.session","id":"sess_1","model":"leaked","instructions":"leaked","tools":[{"name":"leaked"}],"prompt":{"id":"leaked"},"tracing":"leaked","expires_at":1900000000,"output_modalities":["audio"],"client_secret":{"value":"leaked"},"audio":{"input":{"format":{"type":"audio/pcm","rate":24000},"transcription":{"model":"leaked","prompt":"leaked","language":"en"},"turn_detection":{"type":"server_vad","threshold":0.5}},"output":{"voice":"marin","speed":1}}}}""",
+            """{"type":"session.created","session":{"type":"realtime","id":"sess_1","instructions":"leaked"}}""",
+            """{"type":"response.done","response":{"id":"r","object":"realtime.response","status":"failed","status_details":{"type":"failed","error":{"type":"server_error","code":"x","message":"leaked"}},"output":[{"id":"i","type":"message","content":[{"type":"output_audio","transcript":"hi"}]}],"usage":{"total_tokens":3},"metadata":{"a":"b"},"instructions":"leaked"}}""",
+            """{"type":"error","error":{"type":"invalid_request_error","code":"bad","message":"leaked","param":"session.voice","event_id":"e"}}""",
+            """{"type":"conversation.item.input_audio_transcription.failed","item_id":"i","content_index":0,"error":{"type":"x","code":"y","message":"leaked"}}""",
+            """{"type":"response.output_audio.delta","response_id":"r","delta":"AAAA"}""",
+            """{"type":"rate_limits.updated","rate_limits":[{"name":"leaked"}]}""",
+        ];
+        var profile = Gateway.Snapshot().Profiles["assistant"];
+        var view = new CallersView(new(profile, profile.DefaultModel), Gateway.OnlyDestination());
+        return Fuzz.TryAsync(
+            siege,
+            Gen.OneOf(HostileJson.TextLike(valid).Select(text => (Text: text, IsBent: false)), HostileJson.Like(valid).Select(text => (Text: text, IsBent: true))),
+            input => Task.FromResult<IReadOnlyList<string>>([See(view, input.Text, input.IsBent)]),
+            input => Mutation.Show(input.Text));
+    }
+
+    /// <param name="isBent">Whether bytes may have been moved, so that what stays inside may stand where it does not.</param>
+    private static string See(CallersView view, byte[] text, bool isBent)
+    {
+        ServerEvents.PassageOf(text.AsSpan(0, text.Length / 2), isWhole: false, out _);
+        var passage = ServerEvents.PassageOf(text, isWhole: true, out _);
+        if (passage is not Passage.Rewrite)
+            return $"{passage}";
+        if (view.Of(text) is not { } seen)
+            return "unreadable";
+        using var json = JsonDocument.Parse(seen);
+        Assert.Equal(JsonValueKind.Object, json.RootElement.ValueKind);
+        Assert.True(isBent || !Encoding.UTF8.GetString(seen.Span).Contains("leaked", StringComparison.Ordinal), Encoding.UTF8.GetString(seen.Span));
+        return $"{passage}";
+    }
 
     private Task<IReadOnlyList<string>> AskAsync(byte[] request) => AskAsync(request, []);
 

@@ -99,9 +99,9 @@ internal sealed record Http2Stream(int Id, Func<byte[], Task> SendAsync)
     public Task SendFrameAsync(byte type, byte flags, byte[] payload, bool isOfConnection = false) => SendAsync(Http2Abyss.Frame(type, flags, isOfConnection ? 0 : Id, payload));
 
     /// <summary>Again and again, until the gateway goes away, or this is better again.</summary>
-    public async Task RepeatAsync(byte type, byte flags, byte[] payload)
+    public async Task RepeatAsync(byte type, byte flags, byte[] payload, bool isOfConnection = false)
     {
         for (var i = 0; i < 20_000; i++)
-            await SendFrameAsync(type, flags, payload);
+            await SendFrameAsync(type, flags, payload, isOfConnection);
     }
 }

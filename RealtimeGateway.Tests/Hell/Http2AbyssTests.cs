@@ -6,7 +6,7 @@ namespace RealtimeGateway.Tests.Hell;
 /// <summary>A service that keeps no rule of HTTP/2: an answer of the table in time, and the next request goes well.</summary>
 public sealed class Http2AbyssTests
 {
-    private const byte Continuation = 9, EndStream = 1;
+    private const byte Continuation = 9, Ping = 6, EndStream = 1;
     private const string Unavailable = "502 upstream_unavailable", Unreadable = "502 upstream_invalid_response", TooSlow = "504 upstream_timeout", Ok = "200";
 
     private static readonly TimeSpan Budget = TimeSpan.FromSeconds(1);
@@ -42,6 +42,8 @@ public sealed class Http2AbyssTests
             await stream.SendAsync(Http2Abyss.Head(stream.Id));
             await stream.RepeatAsync(Http2Frame.Data, 0, new byte[16 * 1024]);
         }, [Unreadable]),
+        ("pings", stream => stream.RepeatAsync(Ping, 0, new byte[8], isOfConnection: true), [Unavailable, TooSlow]),
+        ("settings", stream => stream.RepeatAsync(Http2Frame.Settings, 0, [], isOfConnection: true), [Unavailable, TooSlow]),
     ];
 
     [Fact]

@@ -19,7 +19,7 @@ internal static class Fuzz
     private const int Callers = 8;
 
     /// <summary>Live bytes that may have come between the first third and the end: pools, caches, and what is remembered of calls that ended.</summary>
-    private const long Allowance = 24 * 1024 * 1024;
+    private const long Allowance = 64 * 1024 * 1024;
 
     public static async Task TryAsync<T>(Siege siege, Gen<T> inputs, Func<T, Task<IReadOnlyList<string>>> outcomesOf, Func<T, string> show, int cases = 2 * Block, [CallerMemberName] string property = "")
     {

@@ -3,6 +3,7 @@ using System.Net.WebSockets;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Testing;
 using RealtimeGateway.Sockets;
 using RealtimeGateway.Tests.Calls;
 using RealtimeGateway.Tests.Infrastructure;
@@ -89,7 +90,7 @@ public sealed class Siege : IAsyncLifetime
     /// <summary>Nothing has gone wrong so far, in the log or at the service.</summary>
     public void AssertUnharmed()
     {
-        var errors = Gateway.Logs.GetSnapshot(clear: true).Where(record => record.Level >= LogLevel.Error).Select(record => $"{record.Category}: {record.Message} {record.Exception}").ToList();
+        var errors = Gateway.Logs.GetSnapshot(clear: true).Where(record => record.Level >= LogLevel.Error && !IsOfServersDecoder(record)).Select(record => $"{record.Category}: {record.Message} {record.Exception}").ToList();
         Assert.True(errors.Count == 0, string.Join('\n', errors));
         var received = Azure.Received.All;
         Azure.Received.Forget();
@@ -101,6 +102,10 @@ public sealed class Siege : IAsyncLifetime
             Assert.DoesNotContain(request.Headers, header => header.Key is not ("Accept" or "Content-Type") && header.Value.Contains(HostileRequests.Canary, StringComparison.Ordinal));
         }
     }
+
+    // The server has no answer of its own to trailers that are no text, and takes what its decoder throws for the application's.
+    private static bool IsOfServersDecoder(FakeLogRecord record) =>
+        record is { Category: "Microsoft.AspNetCore.Server.Kestrel", Exception: InvalidOperationException { StackTrace: { } trace } } && trace.Contains("GetAsciiOrUTF8String", StringComparison.Ordinal);
 
     /// <summary>It has nothing left in its hands, threw nothing away, and serves.</summary>
     public async Task AssertAtPeaceAsync()

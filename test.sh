@@ -38,8 +38,8 @@ else
   echo "The page's modules are not tested: node 20.19 or later is needed for that." >&2
 fi
 
-rm -f TestResults/drills.txt
+rm -f TestResults/drills.txt TestResults/fuzz.txt
 dotnet test --no-build --no-restore 2>&1 | tee -a "$log"
-cat TestResults/drills.txt
+cat TestResults/drills.txt TestResults/fuzz.txt
 awk '/^  succeeded:/ {s=$2} /^  failed:/ {f=$2} /^  skipped:/ {k=$2} /^[^ ]+ pass [0-9]+$/ {p=$3}
   END {printf "%d passed, %d failed, %d skipped (%s in node)\n", s + p, f, k, p ? p : "none"}' "$log"

@@ -6,8 +6,9 @@ internal sealed class BreakAnswers(RequestDelegate next, Faults faults, TimeProv
     public Task InvokeAsync(HttpContext http)
     {
         var operation = http.GetEndpoint()?.Metadata.GetMetadata<FaultPoint>()?.OperationOf(http.Request) ?? FaultOperation.Any;
-        return faults.TryTake(operation, out var fault)
-            ? fault.Effect.ApplyAsync(new(http, fault, next, time, lifetime.ApplicationStopping))
-            : next(http);
+        return faults.TryTake(operation, out var fault) ? ApplyAsync(http, fault) : next(http);
     }
+
+    private Task ApplyAsync(HttpContext http, Fault fault) => fault.Effect.ApplyAsync(new(
+        http, fault, fault.Beneath is { } beneath ? inner => ApplyAsync(inner, beneath) : next, time, lifetime.ApplicationStopping));
 }

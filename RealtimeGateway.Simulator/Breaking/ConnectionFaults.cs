@@ -62,7 +62,7 @@ internal static class ConnectionFaults
     {
         var body = await exchange.NormalBodyAsync();
         var response = exchange.Http.Response;
-        response.ContentLength = body.Length;
+        response.ContentLength = Math.Max(1, body.Length); // of nothing there is no half, and the answer would be whole
         var head = new StringBuilder();
         head.Append(CultureInfo.InvariantCulture, $"HTTP/1.1 {response.StatusCode} {Telltales.ReasonPhrase}\r\n");
         foreach (var (name, values) in response.Headers)

@@ -35,4 +35,7 @@ public sealed record Fault
 
     /// <summary>How long to wait, in milliseconds.</summary>
     public int? DelayMs { get; init; }
+
+    /// <summary>What has gone wrong before: where the effect asks for the normal answer, it gets the one that this fault has spoilt.</summary>
+    public Fault? Beneath { get; init; }
 }

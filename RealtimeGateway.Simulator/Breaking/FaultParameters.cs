@@ -5,10 +5,10 @@ namespace RealtimeGateway.Simulator.Breaking;
 /// <summary>The rules between a fault's parameters: each belongs to the effect, and the required ones are there.</summary>
 internal static class FaultParameters
 {
-    private static readonly string[] OfEveryEffect = ["effect", "operation", "times"];
+    private static readonly string[] OfEveryEffect = ["effect", "operation", "times", "beneath"];
 
     public static Violation? Violation(Fault fault) =>
-        Foreign(fault) ?? OfOperation(fault) ?? (fault.Effect == FaultEffect.Status ? OfStatus(fault) : null) ?? OfDelay(fault) ?? OfTimes(fault);
+        Foreign(fault) ?? OfOperation(fault) ?? (fault.Effect == FaultEffect.Status ? OfStatus(fault) : null) ?? OfDelay(fault) ?? OfTimes(fault) ?? OfBeneath(fault);
 
     private static Violation? Foreign(Fault fault)
     {
@@ -40,6 +40,15 @@ internal static class FaultParameters
 
     private static Violation? OfTimes(Fault fault) =>
         fault.Times < 1 ? Validation.Violation.Invalid("times", "at least 1, or null") : null;
+
+    // When and to what it happens is said above it.
+    private static Violation? OfBeneath(Fault fault) => fault.Beneath switch
+    {
+        null => null,
+        { Operation: not FaultOperation.Any } => Validation.Violation.Unknown("operation", ["effect", .. fault.Beneath.Effect.Takes]),
+        { Times: not null } => Validation.Violation.Unknown("times", ["effect", .. fault.Beneath.Effect.Takes]),
+        var beneath => Violation(beneath with { Operation = fault.Operation }),
+    };
 
     private static IEnumerable<string> Given(Fault fault)
     {

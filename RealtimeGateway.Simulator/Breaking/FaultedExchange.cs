@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using RealtimeGateway.Simulator.Answers;
 
@@ -36,8 +37,20 @@ internal sealed class FaultedExchange(HttpContext http, Fault fault, RequestDele
     public async Task<(byte[] Body, JsonObject? Json)> NormalJsonAsync()
     {
         var body = await NormalBodyAsync();
-        var isJson = http.Response.ContentType == "application/json";
-        return (body, isJson ? JsonNode.Parse(body) as JsonObject : null);
+        return (body, http.Response.ContentType == "application/json" ? Parse(body) : null);
+    }
+
+    // A fault beneath this one may have left half of it.
+    private static JsonObject? Parse(byte[] body)
+    {
+        try
+        {
+            return JsonNode.Parse(body) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
     }
 
     public Task WriteAsync(ReadOnlyMemory<byte> body) =>

@@ -25,6 +25,7 @@ internal static class FaultJson
         new Member("effect", Word([.. FaultEffect.All.Select(effect => effect.Name)]), Required: true),
         new Member("operation", Word([.. Operations.Select(row => row.Name)])),
         new Member("times", OrNull(Whole(1, int.MaxValue))),
+        new Member("beneath", OrNull((value, path) => Rule!(value, path))),
         new Member("status", OrNull(Whole(100, 599))),
         new Member("variant", OrNull(Text)),
         new Member("location", OrNull(Text)),
@@ -46,19 +47,20 @@ internal static class FaultJson
         RetryAfterMs = json["retryAfterMs"]?.GetValue<int>(),
         RetryAfterDate = json["retryAfterDate"]?.GetValue<DateTimeOffset>(),
         DelayMs = json["delayMs"]?.GetValue<int>(),
+        Beneath = json["beneath"] is JsonObject beneath ? Read(beneath) : null,
     };
 
-    public static JsonObject Write(ActiveFault active)
+    public static JsonObject Write(ActiveFault active) => WriteParameters(active.Fault, new()
     {
-        var fault = active.Fault;
-        var json = new JsonObject
-        {
-            ["id"] = active.Id,
-            ["effect"] = fault.Effect.Name,
-            ["operation"] = Operations.First(row => row.Operation == fault.Operation).Name,
-            ["times"] = fault.Times,
-            ["remaining"] = active.Remaining,
-        };
+        ["id"] = active.Id,
+        ["effect"] = active.Fault.Effect.Name,
+        ["operation"] = Operations.First(row => row.Operation == active.Fault.Operation).Name,
+        ["times"] = active.Fault.Times,
+        ["remaining"] = active.Remaining,
+    });
+
+    private static JsonObject WriteParameters(Fault fault, JsonObject json)
+    {
         if (fault.Status is not null) json["status"] = fault.Status;
         if (fault.Variant is not null) json["variant"] = fault.Variant;
         if (fault.Location is not null) json["location"] = fault.Location;
@@ -66,6 +68,7 @@ internal static class FaultJson
         if (fault.RetryAfterMs is not null) json["retryAfterMs"] = fault.RetryAfterMs;
         if (fault.RetryAfterDate is { } date) json["retryAfterDate"] = date.ToString("O", CultureInfo.InvariantCulture);
         if (fault.DelayMs is not null) json["delayMs"] = fault.DelayMs;
+        if (fault.Beneath is { } beneath) json["beneath"] = WriteParameters(beneath, new() { ["effect"] = beneath.Effect.Name });
         return json;
     }
 

@@ -37,6 +37,10 @@ public sealed class OfferTests : IAsyncLifetime
     [InlineData("v=0\r\nm=video 9 x\r\na=m=audio 9\r\n", 400, "invalid_sdp")]
     public async Task What_is_no_offer_with_audio_is_refused(string offer, int status, string code) => await ShouldRefuseAsync(status, code, offer);
 
+    [Fact]
+    public async Task An_offer_whose_answer_would_be_longer_than_any_answer_may_be_is_refused() =>
+        await ShouldRefuseAsync(400, "invalid_sdp", Calling.Offer + string.Concat(Enumerable.Repeat("m=video 9 x\r\n", 15)));
+
     [Theory]
     [InlineData(null)]
     [InlineData("application/json")]

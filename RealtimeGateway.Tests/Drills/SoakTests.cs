@@ -24,7 +24,7 @@ public sealed class SoakTests
     private static readonly int[] Known = [101, 200, 201, 204, 400, 403, 404, 415, 429, 502, 503, 504];
 
     private readonly ConcurrentDictionary<int, int> _statuses = new();
-    private readonly HastyTime _time = new();
+    private readonly ImpatientTime _time = new();
 
     [Fact]
     public async Task Half_an_hour_of_everything_leaves_nothing_behind()

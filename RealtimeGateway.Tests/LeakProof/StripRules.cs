@@ -76,6 +76,7 @@ internal static class StripRules
         ["SessionProfileTransform"] = "writes the session; what a caller may set is decided before",
         ["SdpOfferTransform"] = "writes the offer, and mints the secret that goes with it",
         ["QueryAllowedTransform"] = "adds what a route names",
+        ["PlainHeadersTransform"] = "refuses what cannot be sent on",
     };
 
     private static Canary Of(string telltale) => Canaries.OfTheService.Single(canary => canary.Text == telltale);

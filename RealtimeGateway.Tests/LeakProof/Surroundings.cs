@@ -18,7 +18,7 @@ internal sealed class Surroundings : IAsyncDisposable
     private Issuer _issuer = null!;
     private Issuer _away = null!;
 
-    public HastyTime Time { get; } = new();
+    public ImpatientTime Time { get; } = new();
 
     public Faults Faults => _azure.Faults;
 

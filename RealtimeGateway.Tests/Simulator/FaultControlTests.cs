@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
@@ -98,6 +99,11 @@ public class FaultControlTests
     [InlineData("""{"effect":"hang","operation":"mnt"}""", "operation", "*, mint, calls, socket, sideband, hangup")]
     [InlineData("""{"effect":"hang","repeat":1}""", "repeat", "operation")]
     [InlineData("""{"effect":"hang","status":500}""", "status", "effect, operation, times")]
+    [InlineData("""{"effect":"gzip","beneath":{"effect":"status"}}""", "status", "Missing")]
+    [InlineData("""{"effect":"gzip","beneath":{"effect":"hng"}}""", "beneath.effect", "hangMidBody")]
+    [InlineData("""{"effect":"gzip","beneath":{"effect":"html","times":1}}""", "times", "effect")]
+    [InlineData("""{"effect":"gzip","beneath":{"effect":"html","operation":"mint"}}""", "operation", "effect")]
+    [InlineData("""{"effect":"html","operation":"socket","beneath":{"effect":"gzip"}}""", "effect", "status, delay, hang, reset, html, empty")]
     [InlineData("""{"effect":"hang","times":0}""", "times", "1")]
     [InlineData("""{"effect":"delay"}""", "delayMs", "Missing")]
     [InlineData("""{"effect":"delay","delayMs":-1}""", "delayMs", "0")]
@@ -132,6 +138,23 @@ public class FaultControlTests
         await using var azure = await SimulatedAzure.StartAsync();
 
         Assert.Equal(HttpStatusCode.BadRequest, (await azure.ControlAsync(HttpMethod.Post, "/faults", body)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_fault_spoils_what_another_beneath_it_has_left()
+    {
+        await using var azure = await SimulatedAzure.StartAsync(time: TimeProvider.System);
+        var created = await azure.ControlAsync(
+            HttpMethod.Post, "/faults", """{"operation":"mint","times":1,"effect":"gzip","beneath":{"effect":"created","beneath":{"effect":"delay","delayMs":1}}}""");
+        Assert.Equal(
+            """{"id":1,"effect":"gzip","operation":"mint","times":1,"remaining":1,"beneath":{"effect":"created","beneath":{"effect":"delay","delayMs":1}}}""",
+            (await SimulatedAzure.JsonOfAsync(created)).ToJsonString());
+
+        using var response = await azure.MintAsync();
+
+        Assert.Equal((HttpStatusCode.Created, "gzip"), (response.StatusCode, Assert.Single(response.Content.Headers.ContentEncoding)));
+        await using var unzipped = new GZipStream(await response.Content.ReadAsStreamAsync(), CompressionMode.Decompress);
+        Assert.NotNull((await JsonNode.ParseAsync(unzipped))!["value"]);
     }
 
     [Fact]

@@ -38,7 +38,7 @@ internal sealed class SimulatedAzure : IAsyncDisposable
         if (options.BearerTokens.Count == 0)
             options.BearerTokens = [Token];
         _logs = FakeLogCollector.Create(new());
-        _loggers = new([new FakeLoggerProvider(_logs)]);
+        _loggers = new([new FakeLoggerProvider(_logs)], new LoggerFilterOptions { MinLevel = LogLevel.Information, Rules = { new(providerName: null, "Microsoft", LogLevel.Warning, filter: null) } });
         _app = SimulatorApplication.Build(options, _loggers, time ?? Time);
     }
 

@@ -70,6 +70,24 @@ public sealed class InboundTests : IAsyncDisposable
         await response.ShouldFailAsync(413, "request_too_large");
     }
 
+    [Theory]
+    [InlineData("/sessions", "application/json")]
+    [InlineData("/calls", "application/sdp")]
+    [InlineData("/telemetry/webrtc", "application/json")]
+    public async Task A_trailer_that_is_no_text_is_the_callers_fault(string path, string type)
+    {
+        Start();
+        _gateway.Announce("Connection id"); // the server reads the rest of the request once more, and blames the application
+        using var connection = await RawConnection.OpenAsync(_gateway);
+        await connection.SendAsync(System.Text.Encoding.Latin1.GetBytes(
+            $"POST {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Type: {type}\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{{}}\r\n0\r\nx: \u00A3\r\n\r\n"));
+
+        var answer = await connection.ReadToEndAsync();
+
+        Assert.StartsWith("HTTP/1.1 400 ", answer, StringComparison.Ordinal);
+        Assert.Contains("\"code\":\"invalid_request\"", answer, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task Deep_JSON_is_no_JSON()
     {

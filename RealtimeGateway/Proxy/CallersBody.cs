@@ -24,6 +24,11 @@ internal static class CallersBody
         {
             return (default, GatewayError.CallerGone);
         }
+        // Trailers that are no text: the server lets the exception of its decoder through.
+        catch (InvalidOperationException)
+        {
+            return (default, GatewayError.InvalidRequest);
+        }
     }
 
     /// <summary>The whole body; <c>null</c> when it is too long or the time is up.</summary>

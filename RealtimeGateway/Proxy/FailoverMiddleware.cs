@@ -113,13 +113,17 @@ internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMe
             return;
         }
 
-        var failure = exchange.Clock is { HasRunOut: true } ? UpstreamFailure.TimedOut : UpstreamFailure.Of(transport);
+        var failure = exchange.Clock is { HasRunOut: true } ? UpstreamFailure.TimedOut : UpstreamFailure.Of(transport) ?? OfOwnBody(exchange, transport);
         Log.NotForwarded(logger, failure is null ? transport.Error.ToString() : failure.Cause, exchange.Destination?.Name, transport.Exception?.GetBaseException().Message, context.TraceIdentifier);
         if (failure is not null)
             exchange.Fail(failure);
         else
             exchange.Fail(ErrorOf(context, transport));
     }
+
+    /// <summary>The body of a mint or an offer is the gateway's own and was whole before it was sent: what YARP takes for the caller's failure is the connection's.</summary>
+    private static UpstreamFailure? OfOwnBody(Exchange exchange, IForwarderErrorFeature transport) =>
+        transport.Error is ForwarderError.RequestBodyClient && exchange.Session is not null ? UpstreamFailure.Reset : null;
 
     private static GatewayError ErrorOf(HttpContext context, IForwarderErrorFeature transport) => transport.Error switch
     {

@@ -72,7 +72,14 @@ internal sealed record UpstreamFailure(FailureKind Kind, string Cause, GatewayEr
     {
         OperationCanceledException { InnerException: TimeoutException } => NotConnectedInTime,
         OperationCanceledException => TimedOut,
+        _ when IsUnreadable(exception) => Unreadable,
         _ => IsBeforeConnection(exception) ? NotConnected : Reset,
+    };
+
+    /// <summary>Whether there was an answer that is none by the rules of HTTP, or one with more headers than anybody reads.</summary>
+    public static bool IsUnreadable(Exception? exception) => exception is HttpRequestException
+    {
+        HttpRequestError: HttpRequestError.InvalidResponse or HttpRequestError.ConfigurationLimitExceeded,
     };
 
     private static bool IsBeforeConnection(Exception? exception) => exception is HttpRequestException

@@ -20,6 +20,7 @@ internal sealed partial class Relay(
     private static readonly TimeSpan LongestTick = TimeSpan.FromSeconds(20);
 
     private readonly CallLease? _lease = CallLease.Of(context);
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _heardAt = time.GetTimestamp();
     private Ending _first = Ending.OurMistake;
     private string? _reason;
@@ -36,7 +37,7 @@ internal sealed partial class Relay(
         var fromUpstream = ListenAsync(upstream, upstreamListener.HearAsync, Ending.UpstreamGone, ToUpstream, ToCaller);
         using var timer = new PeriodicTimer(TimeSpan.FromTicks(Math.Min(idleTimeout.Ticks / 4, LongestTick.Ticks)), time);
         var watching = WatchAsync(timer, stopping);
-        await Task.WhenAny(fromCaller, fromUpstream, watching);
+        await Task.WhenAny(_ended.Task, watching);
 
         timer.Dispose();
         var ending = await watching;
@@ -82,6 +83,7 @@ internal sealed partial class Relay(
         inbox.Release();
         _first = ReferenceEquals(_first, Ending.OurMistake) ? ending : _first;
         _reason ??= !ending.IsByPeer ? ending.Reason : ReferenceEquals(socket, caller) ? "caller_closed" : "upstream_closed";
+        _ended.TrySetResult(); // from here on time is short, though neither side should take a goodbye or stop talking
         Log.Ended(logger, ReferenceEquals(socket, caller) ? "caller" : view.Destination.Name, (int)ending.Code, context.TraceIdentifier);
         await onward.CloseAsync(ReferenceEquals(socket, caller) ? ending : Neutral(ending));
         if (!ending.IsOurs)

@@ -98,7 +98,7 @@ internal sealed partial class UpstreamSockets(TimeProvider time, ILogger<Upstrea
         if (status is 0 or (>= 100 and < 300))
         {
             Log.NotConnected(logger, destination.Name, cause.GetBaseException().Message, context.TraceIdentifier);
-            exchange.Fail(status > 0 ? UpstreamFailure.Unreadable : cause.GetBaseException() is TimeoutException ? UpstreamFailure.NotConnectedInTime : UpstreamFailure.NotConnected);
+            exchange.Fail(status > 0 || UpstreamFailure.IsUnreadable(cause.InnerException) ? UpstreamFailure.Unreadable : cause.GetBaseException() is TimeoutException ? UpstreamFailure.NotConnectedInTime : UpstreamFailure.NotConnected);
             return;
         }
 

@@ -40,7 +40,7 @@ internal sealed record GatewayError(int Status, string Code, string Reason, stri
     public static readonly GatewayError InvalidJson = new(400, "invalid_json", "caller_invalid_json", "The body must be one JSON object.");
     public static readonly GatewayError FieldNotAllowed = new(400, "field_not_allowed", "policy_field_not_allowed", "This member may not be set.");
     public static readonly GatewayError InvalidValue = new(400, "invalid_value", "policy_invalid_value", "This value is not allowed.");
-    public static readonly GatewayError InvalidSdp = new(400, "invalid_sdp", "caller_invalid_sdp", "The body must be an SDP offer with v=0 first and an audio section.");
+    public static readonly GatewayError InvalidSdp = new(400, "invalid_sdp", "caller_invalid_sdp", "The body must be an SDP offer with v=0 first and an audio section, of 16 sections at most.");
     public static readonly GatewayError Unauthorized = new(401, "unauthorized", "caller_unauthorized", "A valid credential is needed.");
     public static readonly GatewayError Forbidden = new(403, "forbidden", "policy_forbidden", "This is not for this caller.");
     public static readonly GatewayError ForbiddenProfile = Forbidden.About("profile", "There is no such profile for this caller.");

@@ -65,6 +65,7 @@ internal sealed class ProtectionProvider(LiveConfiguration live, DestinationRequ
         context.RequestTransforms.Insert(0, new DestinationTransform(snapshot.Destinations.In(context.Route.ClusterId)));
         context.RequestTransforms.Insert(1, new EmptyQueryTransform());
         context.RequestTransforms.Insert(2, new RequestHeadersAllowedTransform([.. RequestHeaders.Except(allowedByRoute, StringComparer.OrdinalIgnoreCase)]));
+        context.RequestTransforms.Insert(1, new PlainHeadersTransform([.. RequestHeaders, .. allowedByRoute]));
         if (SessionEventsFactory.ProfileOf(context.Route) is null) // whose sockets are ended and looked into
             context.RequestTransforms.Insert(1, new NoTunnelTransform());
         context.ResponseTransforms.Insert(0, new UpstreamErrorTransform(requests, time));

@@ -1,7 +1,7 @@
 namespace RealtimeGateway.Tests.Infrastructure;
 
 /// <summary>A clock whose timers end ten times as soon, and that can be moved on: what the service asks to be waited for is over when the next fault begins.</summary>
-internal sealed class HastyTime : TimeProvider
+internal sealed class ImpatientTime : TimeProvider
 {
     private const int Haste = 10;
 

@@ -34,6 +34,11 @@ public sealed partial class WorkflowTests
         Assert.DoesNotContain("pull_request_target", File.ReadAllText(file), StringComparison.Ordinal);
     });
 
+    [Fact]
+    public void The_supply_chain_is_looked_at_strictly() => Assert.Contains(
+        ".ci/supply-chain.sh --strict",
+        Workflows.SelectMany(file => Root(File.ReadAllText(file)).AllNodes.OfType<YamlMappingNode>()).Where(node => node.Children.ContainsKey("run")).Select(node => node["run"].ToString()));
+
     private static IEnumerable<string> ActionsIn(string workflow) =>
         Root(workflow).AllNodes.OfType<YamlMappingNode>().Where(node => node.Children.ContainsKey("uses")).Select(node => node["uses"].ToString());
 

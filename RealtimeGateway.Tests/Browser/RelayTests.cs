@@ -273,6 +273,6 @@ public sealed partial class RelayTests(PageFixture fixture) : IClassFixture<Page
     }
 
     // The page's own source holds a pattern for secrets, which is none.
-    [GeneratedRegex("ek_[A-Za-z0-9]{6,}", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex("ek_[0-9a-f]{32}", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Secret();
 }

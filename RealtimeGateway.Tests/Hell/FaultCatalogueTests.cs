@@ -1,10 +1,9 @@
-using CsCheck;
 using RealtimeGateway.Simulator.Breaking;
 
 namespace RealtimeGateway.Tests.Hell;
 
 /// <summary>
-/// Every fault of the simulator on every operation that the gateway asks it for, alone and over another: the answer of the table of errors, in time, nothing
+/// Every fault of the simulator on every operation that the gateway asks it for, alone and some over another: the answer of the table of errors, in time, nothing
 /// left open, and the next request goes well.
 /// </summary>
 public sealed class FaultCatalogueTests
@@ -66,8 +65,12 @@ public sealed class FaultCatalogueTests
     {
         await using var region = await BrokenRegion.StartAsync(way);
         var faults = Troubles.Of(way.Operation);
-        await Gen.Select(Gen.Int[0, faults.Count - 1], Gen.Int[0, faults.Count - 1], (above, beneath) => faults[above] with { Beneath = faults[beneath] with { Operation = FaultOperation.Any } }).SampleAsync(
-            async fault => Assert.True(way.IsAnswer(await region.SufferAsync(fault)), $"{way.Name}, {Troubles.Name(fault)}"), iter: Pairs, threads: 1, print: Troubles.Name);
+        // The same in every run, spread over all of them.
+        for (var i = 0; i < Pairs; i++)
+        {
+            var fault = faults[7 * i % faults.Count] with { Beneath = faults[((11 * i) + 3) % faults.Count] with { Operation = FaultOperation.Any } };
+            Assert.True(way.IsAnswer(await region.SufferAsync(fault)), $"{way.Name}, {Troubles.Name(fault)}");
+        }
     }
 
     private static bool IsExpected(Way way, Fault fault, string outcome)

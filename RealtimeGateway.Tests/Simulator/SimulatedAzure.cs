@@ -122,6 +122,7 @@ internal sealed class SimulatedAzure : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
         _loggers.Dispose();
-        Assert.Empty(_logs.GetSnapshot().Where(record => record.Level >= LogLevel.Warning).Select(record => $"{record} {record.Exception}"));
+        var loud = _logs.GetSnapshot().Where(record => record.Level >= LogLevel.Warning).Select(record => $"{record} {record.Exception}").ToArray();
+        Assert.True(loud.Length == 0, string.Join(Environment.NewLine, loud));
     }
 }

@@ -122,7 +122,8 @@ internal sealed class SimulatedAzure : IAsyncDisposable
         await _app.StopAsync();
         await _app.DisposeAsync();
         _loggers.Dispose();
-        var loud = _logs.GetSnapshot().Where(record => record.Level >= LogLevel.Warning).Select(record => $"{record} {record.Exception}").ToArray();
+        // But for what Kestrel says of a machine that left the process without a processor for a second.
+        var loud = _logs.GetSnapshot().Where(record => record.Level >= LogLevel.Warning && !record.Message.Contains("the heartbeat has been running for ", StringComparison.Ordinal)).Select(record => $"{record} {record.Exception}").ToArray();
         Assert.True(loud.Length == 0, string.Join(Environment.NewLine, loud));
     }
 }

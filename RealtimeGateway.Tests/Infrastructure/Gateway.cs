@@ -202,6 +202,7 @@ public sealed class Gateway : IAsyncDisposable
             .UseContentRoot(folder.Path)
             .UseSetting("urls", "http://127.0.0.1:0")
             .ConfigureAppConfiguration(configuration => configuration.AddInMemoryCollection(NoUpstream).AddInMemoryCollection(variables))
+            .ConfigureServices(collection => collection.AddSingleton<IStartupFilter, LimiterOfPipeline>())
             .ConfigureServices(services ?? (_ => { }))
             .ConfigureLogging(logging =>
             {

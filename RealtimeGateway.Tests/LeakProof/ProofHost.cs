@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.Loader;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Routing;
@@ -89,6 +90,7 @@ internal sealed class ProofHost : IAsyncDisposable
     {
         services.RemoveAll<ILoggerProvider>();
         services.AddSingleton<ILoggerProvider>(new FakeLoggerProvider(_logs));
+        services.AddSingleton<IStartupFilter, LimiterOfPipeline>();
         _services(services);
     });
 

@@ -35,7 +35,7 @@ app.UseAllowedHosts();
 app.UseDefaultFiles();
 app.UseStaticFiles();
 app.UseRouting();
-app.UseCors();
+app.UsePagesOfOthers();
 app.UseFailedAuthenticationLimit();
 app.UseCallers();
 app.UseLimits();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace RealtimeGateway.Tests.Infrastructure;
@@ -36,6 +37,13 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
         var process = Process.Start(start)!;
         var (address, log) = await ReadAddressAsync(process);
         return new(process, address, log);
+    }
+
+    /// <summary>Tells it to stop, as an orchestrator does, and waits until it has ended.</summary>
+    public async Task StopAsync()
+    {
+        using var kill = Process.Start("kill", ["-TERM", _process.Id.ToString(CultureInfo.InvariantCulture)]);
+        await _process.WaitForExitAsync(TestContext.Current.CancellationToken);
     }
 
     public async ValueTask DisposeAsync()

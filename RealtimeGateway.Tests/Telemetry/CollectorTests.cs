@@ -16,24 +16,8 @@ public sealed class CollectorTests
         using var azure = new Azure();
         azure.Mints();
         var received = new ConcurrentQueue<(string Path, string Body)>();
-        await using var collector = await ScriptedUpstream.StartAsync(async context =>
-        {
-            using var body = new MemoryStream();
-            await context.Request.Body.CopyToAsync(body);
-            received.Enqueue((context.Request.Path.Value!, Encoding.ASCII.GetString(body.ToArray())));
-        });
-        await using var gateway = await GatewayProcess.StartAsync(new Dictionary<string, string>
-        {
-            ["AZURE_OPENAI_ENDPOINT"] = azure.Url,
-            ["AZURE_OPENAI_API_KEY"] = Gateway.Key,
-            ["AZURE_OPENAI_DEPLOYMENT"] = Gateway.Deployment,
-            ["Callers__AllowAnonymous"] = "true",
-            ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector.Url,
-            ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
-            ["OTEL_METRIC_EXPORT_INTERVAL"] = "200",
-            ["OTEL_BSP_SCHEDULE_DELAY"] = "50",
-            ["OTEL_TRACES_SAMPLER"] = sampler,
-        });
+        await using var collector = await CollectAsync(received);
+        await using var gateway = await StartAsync(azure, collector.Url, ("OTEL_TRACES_SAMPLER", sampler));
 
         using var response = await gateway.Http.PostAsync("/sessions", Gateway.Json("{}"), TestContext.Current.CancellationToken);
         Assert.Equal(200, (int)response.StatusCode);
@@ -44,6 +28,25 @@ public sealed class CollectorTests
             && (!isSampled || received.Any(sent => sent.Path == "/v1/traces" && sent.Body.Contains("POST sessions", StringComparison.Ordinal)))));
         Assert.Equal(isSampled, received.Any(sent => sent.Path == "/v1/traces"));
         Assert.DoesNotContain(received, sent => sent.Body.Contains(Gateway.Key, StringComparison.Ordinal) || sent.Body.Contains("ek_", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Metrics_that_are_scraped_need_not_be_sent_as_well()
+    {
+        using var azure = new Azure();
+        azure.Mints();
+        var received = new ConcurrentQueue<(string Path, string Body)>();
+        await using var collector = await CollectAsync(received);
+        await using var gateway = await StartAsync(azure, collector.Url, ("OTEL_METRICS_EXPORTER", "prometheus"));
+
+        using var response = await gateway.Http.PostAsync("/sessions", Gateway.Json("{}"), TestContext.Current.CancellationToken);
+        Assert.Equal(200, (int)response.StatusCode);
+        await Eventually.ShouldAsync(() => Task.FromResult(received.Any(sent => sent.Path == "/v1/traces")));
+        var scraped = await gateway.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken);
+        await gateway.StopAsync(); // which would send what there is
+
+        Assert.Contains("realtime_gateway_sessions_total{", scraped, StringComparison.Ordinal);
+        Assert.DoesNotContain(received, sent => sent.Path == "/v1/metrics");
     }
 
     [Fact]
@@ -63,4 +66,24 @@ public sealed class CollectorTests
         Assert.All(lines, line => Assert.True(line.GetProperty("Timestamp").TryGetDateTimeOffset(out _)));
         Assert.Contains(lines, line => line.GetProperty("Category").GetString() == "RealtimeGateway.Configuration.ConfigurationLoader" && line.GetProperty("LogLevel").GetString() == "Information");
     }
+
+    private static Task<ScriptedUpstream> CollectAsync(ConcurrentQueue<(string Path, string Body)> received) => ScriptedUpstream.StartAsync(async context =>
+    {
+        using var body = new MemoryStream();
+        await context.Request.Body.CopyToAsync(body);
+        received.Enqueue((context.Request.Path.Value!, Encoding.ASCII.GetString(body.ToArray())));
+    });
+
+    private static Task<GatewayProcess> StartAsync(Azure azure, string collector, (string Name, string Value) variable) => GatewayProcess.StartAsync(new Dictionary<string, string>
+    {
+        ["AZURE_OPENAI_ENDPOINT"] = azure.Url,
+        ["AZURE_OPENAI_API_KEY"] = Gateway.Key,
+        ["AZURE_OPENAI_DEPLOYMENT"] = Gateway.Deployment,
+        ["Callers__AllowAnonymous"] = "true",
+        ["OTEL_EXPORTER_OTLP_ENDPOINT"] = collector,
+        ["OTEL_EXPORTER_OTLP_PROTOCOL"] = "http/protobuf",
+        ["OTEL_METRIC_EXPORT_INTERVAL"] = "200",
+        ["OTEL_BSP_SCHEDULE_DELAY"] = "50",
+        [variable.Name] = variable.Value,
+    });
 }

@@ -17,7 +17,7 @@ internal static class PresentedCredential
     public static bool IsOn(HttpRequest request)
     {
         var headers = request.Headers;
-        return headers.Authorization.Count > 0 || Array.Exists(KeyHeaders, headers.ContainsKey)
+        return headers.Authorization.Count > 0 || headers.ContainsKey(KeyHeaders[0]) || headers.ContainsKey(KeyHeaders[1])
             || headers.SecWebSocketProtocol.ToString().Contains(Subprotocol, StringComparison.Ordinal);
     }
 
@@ -26,7 +26,7 @@ internal static class PresentedCredential
     {
         var headers = request.Headers;
         return BearerIn(headers.Authorization)?.StartsWith(beginning, StringComparison.Ordinal) is true
-            || Array.Exists(KeyHeaders, name => headers[name].ToString().AsSpan().Trim().StartsWith(beginning, StringComparison.Ordinal))
+            || KeyBegins(headers[KeyHeaders[0]], beginning) || KeyBegins(headers[KeyHeaders[1]], beginning)
             || headers.SecWebSocketProtocol.ToString().Contains(Subprotocol + beginning, StringComparison.Ordinal);
     }
 
@@ -47,6 +47,8 @@ internal static class PresentedCredential
 
         return headers.SecWebSocketProtocol.Count == 0 ? found : TakeSubprotocol(request, found);
     }
+
+    private static bool KeyBegins(StringValues key, string beginning) => key.ToString().AsSpan().Trim().StartsWith(beginning, StringComparison.Ordinal);
 
     private static string? BearerIn(StringValues authorization) => authorization.Count switch
     {

@@ -13,7 +13,7 @@ internal sealed class CallLease(Demand[] calls, long id, ILeases leases)
     private const long LongestSeconds = 7200;
 
     /// <summary>What another request, or another replica, can end it by.</summary>
-    public LeaseName Name { get; } = new(id, Array.ConvertAll(calls, static call => (call.Rule.Name, call.Partition)));
+    public LeaseName Name => field ??= new(id, Array.ConvertAll(calls, static call => (call.Rule.Name, call.Partition)));
 
     public static CallLease? Of(HttpContext context) => context.Features.Get<CallLease>();
 

@@ -34,10 +34,9 @@ internal sealed class RouteLimiter(GatewayLimits limits, LiveConfiguration live,
         foreach (var demand in demands)
             metrics.Decided(demand.Rule.Name, isAdmitted: true);
 
-        var calls = Array.FindAll(demands, static demand => demand.Rule.Kind is LimitKind.Concurrency);
-        if (calls.Length == 0)
+        if (route.CallRules == 0)
             return RequestLease.Free;
-        var lease = new CallLease(calls, id, leases);
+        var lease = new CallLease(CallsAmong(demands, route.CallRules), id, leases);
         resource.Features.Set(lease);
         return RequestLease.Holding(lease);
     }
@@ -45,6 +44,20 @@ internal sealed class RouteLimiter(GatewayLimits limits, LiveConfiguration live,
     private RouteLimits? LimitsOf(HttpContext context) => context.GetEndpoint()?.Metadata is { } metadata
         ? metadata.GetMetadata<RouteSettings>()?.Limits ?? metadata.GetMetadata<EndpointLimit>()?.In(live.Current)
         : null;
+
+    private static Demand[] CallsAmong(Demand[] demands, int count)
+    {
+        if (count == demands.Length)
+            return demands;
+        var calls = new Demand[count];
+        foreach (var demand in demands)
+        {
+            if (demand.Rule.Kind is LimitKind.Concurrency)
+                calls[^count--] = demand;
+        }
+
+        return calls;
+    }
 
     private static Demand[] DemandsOf(RouteLimits route, HttpContext context)
     {

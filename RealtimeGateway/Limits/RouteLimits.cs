@@ -14,6 +14,9 @@ internal sealed record RouteLimits(LimitRule[] Rules, string Profile, FrozenDict
 {
     public const string MetadataKey = "Limit";
 
+    /// <summary>How many of the rules count calls.</summary>
+    public int CallRules { get; } = Rules.Count(static rule => rule.Kind is LimitKind.Concurrency);
+
     /// <summary>The limit of an endpoint of the gateway's own.</summary>
     public static RouteLimits Of(LimitRule rule, FrozenDictionary<string, SessionProfile> profiles) => new([rule], "", profiles);
 

@@ -34,7 +34,18 @@ internal static class CallersBody
     /// <summary>The whole body; <c>null</c> when it is too long or the time is up.</summary>
     /// <exception cref="BadHttpRequestException">The body breaks a rule of HTTP or of the server's.</exception>
     /// <exception cref="IOException">The connection is no more.</exception>
-    public static async ValueTask<ReadOnlySequence<byte>?> ReadAsync(PipeReader reader, int limit, CancellationToken cancellation)
+    public static ValueTask<ReadOnlySequence<byte>?> ReadAsync(PipeReader reader, int limit, CancellationToken cancellation)
+    {
+        // Nearly always it came together with its headers.
+        if (!reader.TryRead(out var result))
+            return WaitAsync(reader, limit, cancellation);
+        if (result is { IsCompleted: true, IsCanceled: false } && result.Buffer.Length <= limit)
+            return new(result.Buffer);
+        reader.AdvanceTo(result.Buffer.Start, result.Buffer.Start);
+        return WaitAsync(reader, limit, cancellation);
+    }
+
+    private static async ValueTask<ReadOnlySequence<byte>?> WaitAsync(PipeReader reader, int limit, CancellationToken cancellation)
     {
         // Cancelling the read itself would leave it pending, and Kestrel could not end the request properly.
         await using var _ = cancellation.Register(static reader => Cancel((PipeReader)reader!), reader);

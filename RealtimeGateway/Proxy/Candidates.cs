@@ -1,4 +1,5 @@
 using RealtimeGateway.Sessions;
+using RealtimeGateway.Tickets;
 using Yarp.ReverseProxy.Model;
 
 namespace RealtimeGateway.Proxy;
@@ -9,22 +10,26 @@ namespace RealtimeGateway.Proxy;
 /// </summary>
 internal sealed class Candidates
 {
-    private readonly Candidate[] _all;
+    private readonly List<Candidate> _all;
     private readonly bool _isByWeight;
     private readonly Candidate? _first;
     private Destination? _probed;
 
     /// <param name="destinations">The destinations of the request's cluster in its snapshot.</param>
     /// <param name="session">What they must serve; <c>null</c> for whatever.</param>
-    /// <param name="isFirst">Where it goes while that one is well, before all others.</param>
+    /// <param name="ticket">A ticket goes where it was made for while that one is well, before all others.</param>
     /// <param name="proxy">What YARP knows of them: its own state by id, and which its health checks find available.</param>
-    public Candidates(Destination[] destinations, RequestedSession? session, Predicate<Destination> isFirst, IReverseProxyFeature proxy)
+    public Candidates(Destination[] destinations, RequestedSession? session, Ticket? ticket, IReverseProxyFeature proxy)
     {
-        var fitting = Array.TrueForAll(destinations, destination => destination.Serves(session))
-            ? destinations
-            : Array.FindAll(destinations, destination => destination.Serves(session));
-        _all = Array.ConvertAll(fitting, destination => new Candidate(destination, proxy));
-        _first = Array.Find(_all, candidate => isFirst(candidate.Destination));
+        var fitting = new List<Candidate>(destinations.Length);
+        foreach (var destination in destinations)
+        {
+            if (destination.Serves(session))
+                fitting.Add(new(destination, proxy));
+        }
+
+        _all = fitting;
+        _first = ticket is null ? null : fitting.Find(candidate => ticket.IsFor(candidate.Destination));
         _isByWeight = string.IsNullOrEmpty(proxy.Cluster.Config.LoadBalancingPolicy);
     }
 
@@ -47,7 +52,7 @@ internal sealed class Candidates
         if (_first is { Standing: Standing.Ready })
             return [_first.State];
 
-        var ready = BestPriority(standing => standing is Standing.Ready);
+        var ready = BestPriority(static standing => standing is Standing.Ready);
         foreach (var candidate in _all)
         {
             if (candidate.Standing is Standing.ProbeDue && candidate.Destination is { Health: var health } destination
@@ -55,14 +60,12 @@ internal sealed class Candidates
                 return [Probe(candidate)];
         }
 
-        return ready < int.MaxValue
-            ? Choose(candidate => candidate.Standing is Standing.Ready && candidate.Destination.Priority == ready)
-            : ChooseOfThoseOut();
+        return ready < int.MaxValue ? Choose(static standing => standing is Standing.Ready, ready) : ChooseOfThoseOut();
     }
 
     /// <summary>Whether another attempt would find a destination after this one.</summary>
     public bool HasOtherThan(IReadOnlyList<DestinationState> chosen) =>
-        Array.Exists(_all, candidate => candidate.Standing is not Standing.Quiet && (chosen.Count > 1 || candidate.State != chosen[0]));
+        _all.Count > 1 && _all.Exists(candidate => candidate.Standing is not Standing.Quiet && (chosen.Count > 1 || candidate.State != chosen[0]));
 
     /// <summary>The attempt is over, whatever came of it.</summary>
     public void EndProbe()
@@ -84,7 +87,7 @@ internal sealed class Candidates
     /// <summary>Whether this request may go to the same destination again, for another proof; once.</summary>
     public bool TryAgain(Destination tried) => !Find(tried).IsTriedAgain && (Find(tried).IsTriedAgain = true);
 
-    private Candidate Find(Destination destination) => Array.Find(_all, candidate => candidate.Destination == destination)!;
+    private Candidate Find(Destination destination) => _all.Find(candidate => candidate.Destination == destination)!;
 
     private DestinationState Probe(Candidate candidate)
     {
@@ -94,8 +97,8 @@ internal sealed class Candidates
 
     private DestinationState[] ChooseOfThoseOut()
     {
-        var least = BestPriority(standing => standing is not Standing.Quiet);
-        return Choose(candidate => candidate.Standing is not Standing.Quiet && candidate.Destination.Priority == least);
+        var least = BestPriority(static standing => standing is not Standing.Quiet);
+        return Choose(static standing => standing is not Standing.Quiet, least);
     }
 
     private int BestPriority(Predicate<Standing> counts)
@@ -110,11 +113,13 @@ internal sealed class Candidates
         return best;
     }
 
-    private DestinationState[] Choose(Predicate<Candidate> isOfGroup)
+    private DestinationState[] Choose(Predicate<Standing> counts, int priority)
     {
-        var group = Array.FindAll(_all, isOfGroup);
-        if (group.Length < 2 || !_isByWeight)
-            return Array.ConvertAll(group, static candidate => candidate.State);
+        if (_all.Count == 1 && counts(_all[0].Standing))
+            return [_all[0].State];
+        var group = _all.FindAll(candidate => counts(candidate.Standing) && candidate.Destination.Priority == priority);
+        if (group.Count < 2 || !_isByWeight)
+            return [.. group.Select(static candidate => candidate.State)];
 
         var point = Random.Shared.Next(group.Sum(static candidate => candidate.Destination.Weight));
         var index = 0;

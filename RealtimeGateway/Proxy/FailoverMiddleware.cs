@@ -12,19 +12,16 @@ namespace RealtimeGateway.Proxy;
 /// </summary>
 internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMetrics metrics, TimeProvider time, ILogger<FailoverMiddleware> logger)
 {
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
     {
         var exchange = Exchange.Of(context);
-        if (exchange.Route.Failover is { } rules)
-            await TryAsync(context, exchange, rules);
-        else
-            await AttemptAsync(context, exchange, limit: null);
+        return exchange.Route.Failover is { } rules ? TryAsync(context, exchange, rules) : AttemptAsync(context, exchange, limit: null);
     }
 
     private async Task TryAsync(HttpContext context, Exchange exchange, FailoverRules rules)
     {
         var proxy = context.GetReverseProxyFeature();
-        var candidates = new Candidates(exchange.Route.Destinations, exchange.Session, destination => Ticket.Of(context)?.IsFor(destination) is true, proxy);
+        var candidates = new Candidates(exchange.Route.Destinations, exchange.Session, Ticket.Of(context), proxy);
         if (await ReadBodyAsync(context, exchange, rules) is not { } body)
             return;
         while (candidates.Next(mayProbe: body.IsRepeatable && !exchange.Route.GivesTickets) is { Count: > 0 } chosen)
@@ -113,17 +110,13 @@ internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMe
             return;
         }
 
-        var failure = exchange.Clock is { HasRunOut: true } ? UpstreamFailure.TimedOut : UpstreamFailure.Of(transport) ?? OfOwnBody(exchange, transport);
+        var failure = exchange.Clock is { HasRunOut: true } ? UpstreamFailure.TimedOut : UpstreamFailure.Of(transport);
         Log.NotForwarded(logger, failure is null ? transport.Error.ToString() : failure.Cause, exchange.Destination?.Name, transport.Exception?.GetBaseException().Message, context.TraceIdentifier);
         if (failure is not null)
             exchange.Fail(failure);
         else
             exchange.Fail(ErrorOf(context, transport));
     }
-
-    /// <summary>The body of a mint or an offer is the gateway's own and was whole before it was sent: what YARP takes for the caller's failure is the connection's.</summary>
-    private static UpstreamFailure? OfOwnBody(Exchange exchange, IForwarderErrorFeature transport) =>
-        transport.Error is ForwarderError.RequestBodyClient && exchange.Session is not null ? UpstreamFailure.Reset : null;
 
     private static GatewayError ErrorOf(HttpContext context, IForwarderErrorFeature transport) => transport.Error switch
     {

@@ -3,24 +3,31 @@ using System.Net;
 namespace RealtimeGateway.Proxy;
 
 /// <summary>
-/// Sees an exchange through whose every answer is paid: when nobody waits for it any more, it goes on, and an heir takes what comes of it. Only a request
-/// of which not a byte has gone out is broken off.
+/// Sends a body of the gateway's own together with its headers (YARP sends these ahead, which costs a second packet), and sees an exchange through whose every answer is
+/// paid: when nobody waits for it any more, it goes on, and an heir takes what comes of it. Only a request of which not a byte has gone out is broken off.
 /// </summary>
 internal sealed class UnbrokenHandler(HttpMessageHandler inner) : DelegatingHandler(inner)
 {
-    /// <summary>Marks such a request by its heir.</summary>
+    /// <summary>What to send in place of the request's content.</summary>
+    public static readonly HttpRequestOptionsKey<OwnContent> Body = new(nameof(Body));
+
+    /// <summary>Marks by its heir a request that is seen through.</summary>
     public static readonly HttpRequestOptionsKey<Action<Task<HttpResponseMessage>>> Heir = new(nameof(Heir));
 
     /// <summary>How long an answer is waited for that nobody wants any more.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
-    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken) =>
-        request.Options.TryGetValue(Heir, out var heir) ? SendAsync(request, heir, cancellationToken) : base.SendAsync(request, cancellationToken);
+    protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        if (request.Options.TryGetValue(Body, out var body))
+            request.Content = body.WithHeadersOf(request.Content!);
+        return request.Options.TryGetValue(Heir, out var heir) ? SendAsync(request, heir, cancellationToken) : base.SendAsync(request, cancellationToken);
+    }
 
     private async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, Action<Task<HttpResponseMessage>> heir, CancellationToken cancellation)
     {
-        // The body that YARP would send belongs to the caller's request and must not be touched once that is over.
-        var body = new OwnContent(request.Content!, await request.Content!.ReadAsByteArrayAsync(cancellation));
+        var body = request.Content as OwnContent
+            ?? new OwnContent(await request.Content!.ReadAsByteArrayAsync(cancellation), request.Content.Headers.ContentType?.ToString() ?? "").WithHeadersOf(request.Content);
         request.Content = body;
         var life = new CancellationTokenSource();
         var exchange = base.SendAsync(request, life.Token);
@@ -36,33 +43,6 @@ internal sealed class UnbrokenHandler(HttpMessageHandler inner) : DelegatingHand
                 life.CancelAfter(Patience);
             heir(exchange);
             throw;
-        }
-    }
-
-    /// <summary>A body of its own, which goes out or is withdrawn, never both.</summary>
-    private sealed class OwnContent : HttpContent
-    {
-        private readonly byte[] _bytes;
-        private bool _isDecided;
-
-        public OwnContent(HttpContent original, byte[] bytes)
-        {
-            _bytes = bytes;
-            foreach (var (name, values) in original.Headers.NonValidated)
-                Headers.TryAddWithoutValidation(name, values);
-        }
-
-        public bool TryWithdraw() => !Interlocked.Exchange(ref _isDecided, value: true);
-
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context) => SerializeToStreamAsync(stream, context, CancellationToken.None);
-
-        protected override Task SerializeToStreamAsync(Stream stream, TransportContext? context, CancellationToken cancellationToken) =>
-            TryWithdraw() ? stream.WriteAsync(_bytes, cancellationToken).AsTask() : throw new IOException("It goes out once, or not at all.");
-
-        protected override bool TryComputeLength(out long length)
-        {
-            length = _bytes.Length;
-            return true;
         }
     }
 }

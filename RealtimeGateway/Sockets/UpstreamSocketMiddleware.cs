@@ -8,12 +8,15 @@ namespace RealtimeGateway.Sockets;
 /// </summary>
 internal sealed class UpstreamSocketMiddleware(RequestDelegate next, UpstreamSockets upstreams)
 {
-    public async Task InvokeAsync(HttpContext context)
+    public Task InvokeAsync(HttpContext context)
     {
         var exchange = Exchange.Of(context);
-        if (exchange.Route.Socket is null)
-            await next(context);
-        else if (await upstreams.OpenAsync(context, exchange) is { } opened)
+        return exchange.Route.Socket is null ? next(context) : OpenAsync(context, exchange);
+    }
+
+    private async Task OpenAsync(HttpContext context, Exchange exchange)
+    {
+        if (await upstreams.OpenAsync(context, exchange) is { } opened)
             context.Features.Set(opened);
     }
 }

@@ -7,7 +7,8 @@ using ZLogger;
 namespace RealtimeGateway.Telemetry;
 
 /// <summary>
-/// Metrics by OpenTelemetry, scraped by Prometheus at <c>/metrics</c>; with <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> they go to a collector as well, and traces with them.
+/// Metrics by OpenTelemetry, scraped by Prometheus at <c>/metrics</c>; with <c>OTEL_EXPORTER_OTLP_ENDPOINT</c> they go to a collector as well (unless <c>OTEL_METRICS_EXPORTER</c> names other exporters only), and
+/// traces with them.
 /// Logs are JSON, but for Development.
 /// </summary>
 internal static class TelemetryExtensions
@@ -31,10 +32,15 @@ internal static class TelemetryExtensions
         // Which exporters there are is decided once; OpenTelemetry reads the other variables by itself.
         if (!string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
         {
-            telemetry.WithMetrics(metrics => metrics.AddOtlpExporter());
+            if (SendsMetrics(builder.Configuration))
+                telemetry.WithMetrics(metrics => metrics.AddOtlpExporter());
             telemetry.WithTracing(traces => traces.AddSource(RequestSpan.SourceName).AddOtlpExporter());
         }
     }
+
+    // Every exporter keeps figures of its own, so a scraped gateway is spared the second ones when the variable says that nobody wants them.
+    private static bool SendsMetrics(IConfiguration configuration) =>
+        configuration["OTEL_METRICS_EXPORTER"] is not { Length: > 0 } exporters || exporters.Split(',', StringSplitOptions.TrimEntries).Contains("otlp");
 
     // A command has none: what it prints is its answer.
     private static bool HasConsole(IHostApplicationBuilder builder) => builder.Services.Any(service => service.ImplementationType == typeof(ConsoleLoggerProvider));

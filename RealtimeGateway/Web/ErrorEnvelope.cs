@@ -15,7 +15,7 @@ internal static class ErrorEnvelope
     public static IApplicationBuilder UseErrorEnvelope(this IApplicationBuilder app)
     {
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = WriteForExceptionAsync });
-        return app.UseStatusCodePages(WriteForStatusAsync);
+        return app.Use(static (context, next) => WriteForStatusAsync(context, next));
     }
 
     /// <summary>Ends the response with the envelope. Headers set before stay, such as <c>Allow</c> on a 405.</summary>
@@ -53,9 +53,12 @@ internal static class ErrorEnvelope
         return buffer;
     }
 
-    private static Task WriteForStatusAsync(StatusCodeContext context) => context.HttpContext.RequestAborted.IsCancellationRequested
-        ? Task.CompletedTask
-        : context.HttpContext.Response.WriteErrorAsync(GatewayError.ForStatus(context.HttpContext.Response.StatusCode));
+    private static async Task WriteForStatusAsync(HttpContext context, RequestDelegate next)
+    {
+        await next(context);
+        if (context.Response is { HasStarted: false, StatusCode: >= 400 and < 600, ContentLength: null, ContentType: null } response && !context.RequestAborted.IsCancellationRequested)
+            await response.WriteErrorAsync(GatewayError.ForStatus(response.StatusCode));
+    }
 
     private static Task WriteForExceptionAsync(HttpContext context) =>
         context.Response.WriteErrorAsync(

@@ -8,13 +8,17 @@ namespace RealtimeGateway.Proxy.Transforms;
 /// Refuses what cannot be sent on: the server takes UTF-8 in headers, and the client to the destination writes ASCII only. It would say so as if it were the destination's failure, and a
 /// few such requests would take a destination out that is well.
 /// </summary>
-internal sealed class PlainHeadersTransform(IReadOnlyList<string> passedOn) : RequestTransform
+internal sealed class PlainHeadersTransform(string[] passedOn) : RequestTransform
 {
     public override ValueTask ApplyAsync(RequestTransformContext context)
     {
         var headers = context.HttpContext.Request.Headers;
-        if (passedOn.FirstOrDefault(name => !Ascii.IsValid(headers[name].ToString())) is { } name)
-            Refusal.Set(context, GatewayError.InvalidRequest.About(name, "This header may hold ASCII only."));
+        foreach (var name in passedOn)
+        {
+            if (!Ascii.IsValid(headers[name].ToString()))
+                Refusal.Set(context, GatewayError.InvalidRequest.About(name, "This header may hold ASCII only."));
+        }
+
         return ValueTask.CompletedTask;
     }
 }

@@ -1,4 +1,3 @@
-using System.Net.Http.Headers;
 using RealtimeGateway.Calls;
 using RealtimeGateway.Credentials;
 using RealtimeGateway.Sessions;
@@ -15,8 +14,6 @@ namespace RealtimeGateway.Proxy.Transforms;
 internal sealed partial class SdpOfferTransform(Minting minting, DestinationRequests requests, OrphanedCalls orphans, TimeProvider time, ILogger<SdpOfferTransform> logger) : RequestTransform
 {
     private const string MintOperation = "mint";
-
-    private static readonly MediaTypeHeaderValue SdpType = new(Sdp.ContentType);
 
     public override async ValueTask ApplyAsync(RequestTransformContext context)
     {
@@ -63,7 +60,7 @@ internal sealed partial class SdpOfferTransform(Minting minting, DestinationRequ
         var (destination, requestId) = (exchange.RequiredDestination, context.HttpContext.TraceIdentifier);
         (exchange.Proof, exchange.Secret) = (null, secret.AsProof()); // a refusal of the secret is no word about the credential
         exchange.Clock?.EndAttempt();
-        RequestBody.Replace(context, exchange.Offer!, SdpType);
+        RequestBody.Replace(context, new(exchange.Offer!, Sdp.ContentType));
         if (exchange.Session!.Profile.Options.EventFilter)
             context.Query.Collection["webrtcfilter"] = "on";
         context.ProxyRequest.Options.Set(UnbrokenHandler.Heir, late => orphans.Take(destination, cluster, late, requestId));

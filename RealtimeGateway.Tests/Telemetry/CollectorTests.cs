@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using RealtimeGateway.Tests.Infrastructure;
 
 namespace RealtimeGateway.Tests.Telemetry;
@@ -50,6 +52,36 @@ public sealed class CollectorTests
     }
 
     [Fact]
+    public async Task What_goes_on_at_the_moment_is_counted_under_the_frameworks_names()
+    {
+        var (arrived, answer) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var upstream = await ScriptedUpstream.StartAsync(async context =>
+        {
+            arrived.SetResult();
+            await answer.Task;
+            context.Response.StatusCode = 500;
+        });
+        await using var gateway = await GatewayProcess.StartAsync(new Dictionary<string, string>
+        {
+            ["AZURE_OPENAI_ENDPOINT"] = upstream.Url, ["AZURE_OPENAI_API_KEY"] = Gateway.Key, ["AZURE_OPENAI_DEPLOYMENT"] = Gateway.Deployment, ["Callers__AllowAnonymous"] = "true",
+        });
+
+        var minting = gateway.Http.PostAsync("/sessions", Gateway.Json("{}"), TestContext.Current.CancellationToken);
+        await arrived.Task;
+        var meanwhile = await CountsAsync(gateway);
+        answer.SetResult();
+        using var response = await minting;
+
+        const string Sending = """http_client_active_requests{http_request_method="POST"}""";
+        const string Busy = """http_client_open_connections{http_connection_state="active",network_protocol_version="1.1"}""";
+        const string Idle = """http_client_open_connections{http_connection_state="idle",network_protocol_version="1.1"}""";
+        const string Serving = """http_server_active_requests{http_request_method="POST",url_scheme="http"}""";
+        Assert.Equal((1, 1, 0, 1), (meanwhile[Sending], meanwhile[Busy], meanwhile.GetValueOrDefault(Idle), meanwhile[Serving]));
+        // The exporter answers from its cache for a moment, and a connection is idle a moment after its answer.
+        await Eventually.ShouldAsync(async () => await CountsAsync(gateway) is var after && (after[Sending], after[Busy], after[Idle], after[Serving]) == (0, 0, 1, 0));
+    }
+
+    [Fact]
     public async Task Logs_are_JSON_in_Production_line_by_line()
     {
         await using var gateway = await GatewayProcess.StartAsync(new Dictionary<string, string>
@@ -66,6 +98,12 @@ public sealed class CollectorTests
         Assert.All(lines, line => Assert.True(line.GetProperty("Timestamp").TryGetDateTimeOffset(out _)));
         Assert.Contains(lines, line => line.GetProperty("Category").GetString() == "RealtimeGateway.Configuration.ConfigurationLoader" && line.GetProperty("LogLevel").GetString() == "Information");
     }
+
+    private static async Task<Dictionary<string, double>> CountsAsync(GatewayProcess gateway) =>
+        (await gateway.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken)).Split('\n')
+            .Where(line => line.Contains('{', StringComparison.Ordinal) && line[0] != '#')
+            .Select(line => Regex.Replace(line, "otel_scope_name=[^,}]*,", "", RegexOptions.None, TimeSpan.FromSeconds(1)).Split("} "))
+            .ToDictionary(parts => parts[0] + "}", parts => double.Parse(parts[1].Split(' ')[0], CultureInfo.InvariantCulture), StringComparer.Ordinal);
 
     private static Task<ScriptedUpstream> CollectAsync(ConcurrentQueue<(string Path, string Body)> received) => ScriptedUpstream.StartAsync(async context =>
     {

@@ -20,6 +20,7 @@ internal static class TelemetryExtensions
         builder.Services.AddSingleton<TokenMetrics>();
         builder.Services.AddSingleton<WebRtcMetrics>();
         builder.Services.AddSingleton<YarpMetrics>();
+        builder.Services.AddSingleton<StandingCounts>();
         builder.Services.AddSingleton<DistributedContextPropagator, ClosedPropagator>();
         // It logs next to nothing and puts the path of every request into a scope, ids of calls included. For that it also makes a span for every request, and nobody reads either.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
@@ -27,7 +28,7 @@ internal static class TelemetryExtensions
             AddJsonLog(builder.Logging);
         var telemetry = builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter(GatewayMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime")
-            .AddView(WithoutAddresses)
+            .AddView(static instrument => StandingCounts.Keeps(instrument) ? MetricStreamConfiguration.Drop : WithoutAddresses(instrument))
             .AddPrometheusExporter());
         // Which exporters there are is decided once; OpenTelemetry reads the other variables by itself.
         if (!string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
@@ -56,7 +57,8 @@ internal static class TelemetryExtensions
 
     public static void MapMetrics(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.ServiceProvider.GetRequiredService<YarpMetrics>(); // listens from now on
+        endpoints.ServiceProvider.GetRequiredService<YarpMetrics>(); // both listen from now on
+        endpoints.ServiceProvider.GetRequiredService<StandingCounts>();
         endpoints.MapPrometheusScrapingEndpoint("/metrics").AllowAnonymous();
     }
 

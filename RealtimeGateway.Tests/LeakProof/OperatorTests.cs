@@ -65,7 +65,7 @@ public sealed class OperatorTests(SharedSurroundings surroundings)
     private static async Task ServeAsync(Uri address, Findings findings, Surroundings surroundings, SettingsFolder folder, Collector collector, int process)
     {
         var settings = JsonNode.Parse(folder.Read())!;
-        using var journeys = new Journeys(address, [.. Routes(settings)], findings, settings, surroundings.Token());
+        using var journeys = new Journeys([address], [.. Routes(settings)], findings, settings, surroundings.Token());
         await Eventually.ShouldAsync(async () => (await journeys.Caller.SendAsync("GET", "/health/live", "/health/live", credential: null)).Status == 200);
         await journeys.VisitAllAsync();
         surroundings.Faults.Inject(new() { Effect = FaultEffect.Status, Status = 503 });

@@ -43,8 +43,15 @@ internal sealed class World : IAsyncDisposable
         ActivitySource.AddActivityListener(world._listener);
         var folder = new SettingsFolder(surroundings.Plant + change);
         world.Host = await ProofHost.StartAsync(folder, world.Replace, image);
-        world.Journeys = new(world.Host.Address, world.Host.Endpoints, world.Findings, JsonNode.Parse(folder.Read())!, surroundings.Token());
+        world.Journeys = new(world.Host.Addresses, world.Host.Endpoints, world.Findings, JsonNode.Parse(folder.Read())!, surroundings.Token());
         return world;
+    }
+
+    /// <summary>These endpoints, in this order.</summary>
+    public async Task VisitAsync(params IReadOnlyList<string> patterns)
+    {
+        await Journeys.VisitAsync(patterns);
+        Listen();
     }
 
     /// <summary>
@@ -75,7 +82,8 @@ internal sealed class World : IAsyncDisposable
     public void Listen()
     {
         foreach (var received in _surroundings.TakeReceived())
-            Findings.Add(received);
+            Findings.Add(Audience.Service, received);
+        _surroundings.Indiscreet.TellTo(Findings);
         while (_spans.TryDequeue(out var span))
             Take(span);
         foreach (var record in Host.Logs.GetSnapshot(clear: true))

@@ -1,5 +1,6 @@
 using System.Reflection;
 using RealtimeGateway.Simulator.Answers;
+using RealtimeGateway.Tests.Infrastructure;
 
 namespace RealtimeGateway.Tests.LeakProof;
 
@@ -17,6 +18,9 @@ internal static class Canaries
     public static readonly Canary WrongKey = Canary.Of("a stranger's key");
     public static readonly Canary Subject = Canary.Of("the subject of a token");
     public static readonly Canary LogKey = Canary.Of("what names in logs are hashed with");
+
+    // What proves the gateway to Redis.
+    public static readonly Canary RedisPassword = new("the password of Redis", RedisServer.Password);
 
     // What else a caller sends.
     public static readonly Canary Cookie = Canary.Of("a caller's cookie");
@@ -79,5 +83,5 @@ internal static class Canaries
     public static IReadOnlyList<Canary> OfTheGateway { get; } = [Key, SpareKey, EntraToken, .. Deployments, .. OfProfiles];
 
     /// <summary>What never leaves the place where it was planted but towards the one that it is for.</summary>
-    public static IReadOnlyList<Canary> Secrets { get; } = [Key, SpareKey, EntraToken, AlicesKey, BobsKey, WrongKey, LogKey, SubscriptionKey, Cookie, QueryKey];
+    public static IReadOnlyList<Canary> Secrets { get; } = [Key, SpareKey, EntraToken, AlicesKey, BobsKey, WrongKey, LogKey, RedisPassword, SubscriptionKey, Cookie, QueryKey];
 }

@@ -40,7 +40,7 @@ internal static class Contract
         Audience.Caller => AllowsCaller(canary, output),
         Audience.Service => AllowsService(canary, output),
         Audience.Log => AllowsLog(canary, output),
-        Audience.Operator => !Canaries.Secrets.Contains(canary),
+        Audience.Operator => output.Where is ProofCommand.Doctor ? IsOfDestination(canary) : !Canaries.Secrets.Contains(canary),
         _ => false,
     };
 
@@ -73,6 +73,10 @@ internal static class Contract
 
     private static bool AllowsLog(Canary canary, Output output) => (canary == Canaries.RequestId && output.Part is "message" or "state UpstreamRequestId" or "state upstreamRequestId") // Azure's support asks for it
         || canary == Canaries.Bug; // an operator has to find the mistake
+
+    /// <summary>What the doctor names: where it asks, for what, for which profiles, and what Azure's support asks for.</summary>
+    private static bool IsOfDestination(Canary canary) =>
+        canary == Canaries.Host || canary == Canaries.RequestId || canary == Canaries.HiddenProfile || Canaries.Deployments.Contains(canary);
 
     /// <summary>A route to a cluster without a credential is YARP's own affair, but for what proves the caller.</summary>
     private static bool IsOpen(string where) => where.Contains(" /open/", StringComparison.Ordinal);

@@ -152,7 +152,7 @@ internal sealed partial class Journeys : IDisposable
     /// <summary>Begins a call; where it is, or <c>null</c> when there is none to be had.</summary>
     private async Task<string?> BeginCallAsync(Canary owner) => (await OfferAsync("/calls", owner.Text, Offer())).Location;
 
-    private Task<Answered> OfferAsync(string pattern, string credential, HttpContent offer) =>
+    public Task<Answered> OfferAsync(string pattern, string credential, HttpContent offer) =>
         NoteAsync(Caller.SendAsync("POST", pattern + Query(), pattern, credential, offer));
 
     private async Task ConverseAsync(string pattern)
@@ -184,7 +184,7 @@ internal sealed partial class Journeys : IDisposable
     public static string PathOf(string pattern) => Parameter().Replace(pattern, match => match.Value is "{documentName}" or "{documentName?}" ? "v1" : Canaries.Path.Text);
 
     /// <summary>Has a ticket made.</summary>
-    public Task AskForTicketAsync() => TicketAsync();
+    public Task<string> AskForTicketAsync() => TicketAsync();
 
     public async Task<Answered> NoteAsync(Task<Answered> answer)
     {

@@ -13,6 +13,7 @@ namespace RealtimeGateway.Tests.LeakProof;
 internal sealed class Mutation
 {
     private const byte Nop = 0x00, LoadArgument0 = 0x02, LoadAddress = 0x0F, LoadNull = 0x14, Load0 = 0x16, Load1 = 0x17, Pop = 0x26, Call = 0x28, Return = 0x2A, CallVirtual = 0x6F, New = 0x73, LoadField = 0x7E, Box = 0x8C;
+    private const byte MoreSections = 0x08;
     private const int Instruction = 5; // bytes of a call with its token
 
     private readonly HashSet<string> _types = new(StringComparer.Ordinal);
@@ -50,6 +51,15 @@ internal sealed class Mutation
 
     /// <summary>The same from a first argument that is a value.</summary>
     public Mutation ReturnsMemberOfValue(string type, string method, string owner, string member) => Replace(type, method, [LoadAddress, 0, .. Token(Call, MemberOf(owner, member)), Return]);
+
+    /// <summary>Wherever the gateway asks others for this, it asks for that whose name is the beginning of its own, and which is of the same type.</summary>
+    public Mutation AsksInstead(string owner, string member, string beginning)
+    {
+        var name = _metadata.GetMemberReference((MemberReferenceHandle)MemberOf(owner, member)).Name;
+        Assert.StartsWith(beginning, _metadata.GetString(name), StringComparison.Ordinal);
+        _image[_pe.PEHeaders.MetadataStartOffset + _metadata.GetHeapMetadataOffset(HeapIndex.String) + _metadata.GetHeapOffset(name) + beginning.Length] = 0; // where a name ends
+        return this;
+    }
 
     /// <summary>The asynchronous method is over at once.</summary>
     public Mutation DoesNothing(string type, string method) => Replace(type, method, [.. Token(Call, MemberOf("ValueTask", "get_CompletedTask")), Return]);
@@ -127,6 +137,8 @@ internal sealed class Mutation
         Assert.True(methods.Count == 1, $"{methods.Count} methods {type}.{method}");
         var (start, length) = BodyOf(methods[0]);
         Assert.True(length >= code.Length, $"{type}.{method} has {length} bytes");
+        if (!IsTiny(HeaderOf(methods[0]), out _))
+            _image[HeaderOf(methods[0])] &= 0xFF ^ MoreSections; // exception handlers, of whose code nothing is left
         _image.AsSpan(start, length).Clear(); // no operation is 0
         code.CopyTo(_image.AsSpan(start + length - code.Length)); // nothing may follow a return
         return this;
@@ -187,14 +199,21 @@ internal sealed class Mutation
 
     private byte[] Follow((string Owner, string Member)[] way) => [LoadArgument0, .. way.SelectMany(step => Token(CallVirtual, MemberOf(step.Owner, step.Member)))];
 
-    /// <summary>Where in the file the code of the method stands (ECMA-335, II.25.4); what it says of exception handlers is taken away with a replaced body.</summary>
-    private (int Start, int Length) BodyOf(MethodDefinitionHandle handle)
+    /// <summary>Where in the file the code of the method stands (ECMA-335, II.25.4).</summary>
+    private (int Start, int Length) BodyOf(MethodDefinitionHandle handle) => HeaderOf(handle) is var header && IsTiny(header, out var length)
+        ? (header + 1, length)
+        : (header + 12, BinaryPrimitives.ReadInt32LittleEndian(_image.AsSpan(header + 4)));
+
+    private bool IsTiny(int header, out int length)
+    {
+        length = _image[header] >> 2;
+        return (_image[header] & 3) == 2;
+    }
+
+    private int HeaderOf(MethodDefinitionHandle handle)
     {
         var address = _metadata.GetMethodDefinition(handle).RelativeVirtualAddress;
         var section = _pe.PEHeaders.SectionHeaders[_pe.PEHeaders.GetContainingSectionIndex(address)];
-        var header = address - section.VirtualAddress + section.PointerToRawData;
-        return (_image[header] & 3) == 2
-            ? (header + 1, _image[header] >> 2)
-            : (header + 12, BinaryPrimitives.ReadInt32LittleEndian(_image.AsSpan(header + 4)));
+        return address - section.VirtualAddress + section.PointerToRawData;
     }
 }

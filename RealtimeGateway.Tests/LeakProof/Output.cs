@@ -14,6 +14,9 @@ internal enum Audience
     /// <summary>Somebody else, to whom a destination would send the gateway.</summary>
     Stranger,
 
+    /// <summary>Whoever can read Redis.</summary>
+    Store,
+
     /// <summary>Whoever reads the log.</summary>
     Log,
 

@@ -17,7 +17,9 @@ public sealed class StripRuleTests(SharedSurroundings surroundings)
         var known = StripRules.All.Single(known => known.Name == rule);
         var mutant = known.Without(new(typeof(Program).Assembly)).Image;
 
-        var findings = known.Command is { } command ? await ProofCommand.RunAsync(command, surroundings.Value, mutant) : await VisitAsync(mutant, known.At, known.Settings);
+        var findings = known.Command is { } command ? await ProofCommand.RunAsync(command, surroundings.Value, mutant)
+            : known.IsInStore ? await VisitWithStoreAsync(mutant, known.At)
+            : await VisitAsync(mutant, known.At, known.Settings);
 
         Assert.True(
             findings.Leaks.Any(leak => leak.EndsWith(known.Shows.Name, StringComparison.Ordinal)),
@@ -46,6 +48,15 @@ public sealed class StripRuleTests(SharedSurroundings surroundings)
     {
         await using var world = await World.StartAsync(surroundings.Value, mutant, change);
         await (at.Count > 0 ? world.VisitAsync(at) : world.VisitOnceAsync());
+        return world.Findings;
+    }
+
+    private async Task<Findings> VisitWithStoreAsync(byte[] mutant, IReadOnlyList<string> at)
+    {
+        await using var store = await Store.StartAsync();
+        await using var world = await World.StartAsync(surroundings.Value, mutant, store.Plant);
+        await world.VisitAsync(at);
+        await store.TellToAsync(world.Findings);
         return world.Findings;
     }
 }

@@ -16,6 +16,9 @@ internal sealed record StripRule(string Name, Func<Mutation, Mutation> Without, 
     /// <summary>The endpoints at which it shows, in this order; a visit of everything when there are none.</summary>
     public IReadOnlyList<string> At { get; init; } = [];
 
+    /// <summary>Whether Redis shows it.</summary>
+    public bool IsInStore { get; init; }
+
     /// <summary>The command that shows it; <c>null</c> when requests do.</summary>
     public string? Command { get; init; }
 
@@ -100,7 +103,9 @@ internal static class StripRules
 
         // Towards whoever reads the log.
         new("the log says nothing of requests but their line", gateway => gateway.LeavesOut("TelemetryExtensions", "AddTelemetry", "FilterLoggingBuilderExtensions", "AddFilter", 2), new("the id of a call", "")) { At = [Call] },
-        new("the line of a request names the route and not the path", gateway => gateway.ReturnsMemberAsText("RequestLog", "RouteOf", "PathString", Request, ("HttpRequest", "get_Path")), Canaries.Path) { At = [Things] },
+        new("the line of a request names the route and not the path", gateway => gateway
+            .AsksInstead("HttpRequest", "get_PathBase", "get_Path")
+            .ReturnsMemberAsText("RequestLog", "RouteOf", "PathString", Request, ("HttpRequest", "get_PathBase")), Canaries.Path) { At = [Things] },
         new("callers have other names in the log", gateway => gateway.ReturnsMember("Caller", "get_LogName", ("Caller", "get_Identity")), Canaries.Subject) { At = ["/sessions"] },
         new("the log says not where a request is forwarded to", gateway => gateway, Canaries.Host)
         {
@@ -108,14 +113,17 @@ internal static class StripRules
             At = [Things],
         },
         new("nor where nobody was", gateway => gateway.LeavesOut("FailoverMiddleware", "Explain", "Exception", "GetBaseException", 0), Canaries.Host) { At = [Gone] },
-        new("nor where nobody took a socket", gateway => gateway.LeavesOut("UpstreamSockets", "FailAsync", "Exception", "GetBaseException", 0), Canaries.Host) { At = ["/gonesessionevents"] },
-        new("nor where nobody minted for a call", gateway => gateway.LeavesOut("DestinationRequests", "PostAsync", "Exception", "GetBaseException", 0), Canaries.Host) { At = ["/gonesdpoffer"] },
+        new("nor where nobody was to mint for a call", gateway => gateway.LeavesOut("DestinationRequests", "PostAsync", "Exception", "GetBaseException", 0), Canaries.Host) { At = ["/gonesdpoffer"] },
         new("the log names unknown events by what is a name", gateway => gateway.ReturnsTrue("UnknownEvents", "IsName"), Of(Telltales.Resource)) { At = [IndiscreetSocket] },
         new("the log does not quote what an identity quotes", gateway => gateway.ReturnsMember("EntraCredential", "CauseOf", ("Object", "ToString")), Canaries.Quoted) { At = ["/lost/{**rest}"] },
+
+        // Towards whoever can read Redis.
+        new("Redis knows calls by other names", gateway => gateway.ReturnsArgument("CallIds", "NameOf", 0), new("the id of a call", "")) { At = [Call], IsInStore = true },
 
         // Towards whoever sits before a command.
         new("what looks like a secret is masked", gateway => gateway.ReturnsArgument("Redaction", "Mask", 0), Canaries.QueryKey) { Command = "print-config" },
         new("what stands where a secret may is masked", gateway => gateway.ReturnsArgument("EffectiveSetting", "Show", 1), Canaries.Key) { Command = "print-config" },
+        new("the doctor shows no id of a call", gateway => gateway.ReturnsMember("CallLocation", "Describe", ("Uri", "get_OriginalString")), new("the service's id of a call", "")) { Command = ProofCommand.Doctor },
         new("a fault does not repeat a secret", gateway => gateway.ReturnsArgument("ConfigurationFault", "In", 0), Canaries.Key) { Command = "validate" },
     ];
 

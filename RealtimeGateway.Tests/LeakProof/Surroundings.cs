@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using RealtimeGateway.Simulator.Breaking;
 using RealtimeGateway.Simulator.Recording;
 using RealtimeGateway.Tests.Infrastructure;
@@ -59,6 +60,21 @@ internal sealed class Surroundings : IAsyncDisposable
         return received;
     }
 
+    public void ForgetReceived()
+    {
+        _azure.Received.Forget();
+        Indiscreet.TellTo(new());
+    }
+
+    /// <summary>Puts what the proof has of its own in the place of the clock and of identities in Entra ID.</summary>
+    public void Replace(IServiceCollection services)
+    {
+        services.AddSingleton<TimeProvider>(Time);
+        // Where tokens come from is a type of the gateway's own, which a mutant has for itself.
+        var factory = services.Single(service => service.ServiceType.Name == "TokenSourceFactory").ServiceType;
+        services.AddSingleton(factory, GivenToken.As(factory));
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _azure.DisposeAsync();
@@ -77,6 +93,8 @@ internal sealed class Surroundings : IAsyncDisposable
               "open": { "Destinations": { "plain": { "Address": "{{_azure.Url}}" } } },
               "indiscreet": { "Destinations": { "loud": { "Address": "{{Indiscreet.Url}}", "Metadata": { "Credential": "key", "Deployment": "{{Canaries.IndiscreetDeployment.Text}}" } } } },
               "gone": { "Destinations": { "nobody": { "Address": "http://{{Canaries.Host.Text}}:1", "Metadata": { "Credential": "key" } } } },
+              "older": { "Destinations": { "preview": { "Address": "{{_azure.Url}}", "Metadata": {
+                "Credential": "key", "Protocol": "preview", "ApiVersion": "2025-04-01-preview", "WebRtcUrl": "{{_azure.Url}}" } } } },
               "lost": { "Destinations": { "tokenless": { "Address": "{{_azure.Url}}", "Metadata": { "Credential": "lost" } } } }
             }
             """);
@@ -103,7 +121,7 @@ internal sealed class Surroundings : IAsyncDisposable
             route!["Metadata"]!["Timeout"] = "00:00:01";
         settings.Set("ReverseProxy:Routes:things", """{ "ClusterId": "azureopenai", "Match": { "Path": "/things/{**rest}" }, "Metadata": { "Timeout": "00:00:01" } }""");
         settings.Set("ReverseProxy:Routes:open", """{ "ClusterId": "open", "Match": { "Path": "/open/{**rest}" }, "Metadata": { "Timeout": "00:00:01" } }""");
-        foreach (var (cluster, own) in new[] { ("indiscreet", ""), ("gone", ""), ("lost", ""), ("indiscreet", "SessionEvents"), ("gone", "SessionEvents"), ("gone", "SdpOffer") })
+        foreach (var (cluster, own) in new[] { ("indiscreet", ""), ("gone", ""), ("lost", ""), ("indiscreet", "SessionEvents"), ("gone", "SessionEvents"), ("gone", "SdpOffer"), ("older", "SdpOffer") })
             settings.Set($"ReverseProxy:Routes:{cluster}{own}", RouteTo(cluster, own));
         settings.Set("ReverseProxy:Routes:narrow", """
             {

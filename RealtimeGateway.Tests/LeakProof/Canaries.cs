@@ -1,5 +1,6 @@
 using System.Reflection;
 using RealtimeGateway.Simulator.Answers;
+using RealtimeGateway.Tests.Infrastructure;
 
 namespace RealtimeGateway.Tests.LeakProof;
 
@@ -18,6 +19,9 @@ internal static class Canaries
     public static readonly Canary Subject = Canary.Of("the subject of a token");
     public static readonly Canary LogKey = Canary.Of("what names in logs are hashed with");
 
+    // What proves the gateway to Redis.
+    public static readonly Canary RedisPassword = new("the password of Redis", RedisServer.Password);
+
     // What else a caller sends.
     public static readonly Canary Cookie = Canary.Of("a caller's cookie");
     public static readonly Canary SubscriptionKey = Canary.Of("a caller's subscription key");
@@ -34,6 +38,7 @@ internal static class Canaries
     public static readonly Canary Offer = Canary.Of("a caller's offer");
     public static readonly Canary OwnInstructions = Canary.Of("instructions of a caller");
     public static readonly Canary Said = Canary.Of("what was said");
+    public static readonly Canary Method = Canary.Of("a caller's method");
     public static readonly Canary Goodbye = Canary.Of("a caller's goodbye");
 
     // What a profile keeps to itself.
@@ -49,12 +54,16 @@ internal static class Canaries
     public static readonly Canary Host = new("the service's address", "127.83.119.41");
     public static readonly Canary Deployment = Canary.Of("a deployment");
     public static readonly Canary SpareDeployment = Canary.Of("another deployment");
+    public static readonly Canary IndiscreetDeployment = Canary.Of("a deployment that its service names");
     public static readonly Canary Transcriber = Canary.Of("the deployment of a transcription");
+
+    public static readonly Canary Elsewhere = Canary.Of("where a service would send one");
 
     // Tells what is left of a quota, which is everybody's.
     public static readonly Canary Quota = new("an event about the quota", "rate_limits.updated");
 
     public static readonly Canary Bug = Canary.Of("the text of an exception");
+    public static readonly Canary Quoted = Canary.Of("what an identity's exception quotes");
 
     /// <summary>What the service tells about itself.</summary>
     public static IReadOnlyList<Canary> OfTheService { get; } = [.. Telltales.All.Select(text => new Canary($"the service's {text}", text))];
@@ -68,9 +77,11 @@ internal static class Canaries
 
     public static IReadOnlyList<Canary> OfProfiles { get; } = [Instructions, Tool, ToolDescription, ToolParameter, Prompt, Transcriber];
 
+    public static IReadOnlyList<Canary> Deployments { get; } = [Deployment, SpareDeployment, IndiscreetDeployment];
+
     /// <summary>What must have been seen where it belongs, or it was not planted: all that the gateway itself sends to the service.</summary>
-    public static IReadOnlyList<Canary> OfTheGateway { get; } = [Key, SpareKey, EntraToken, Deployment, SpareDeployment, .. OfProfiles];
+    public static IReadOnlyList<Canary> OfTheGateway { get; } = [Key, SpareKey, EntraToken, .. Deployments, .. OfProfiles];
 
     /// <summary>What never leaves the place where it was planted but towards the one that it is for.</summary>
-    public static IReadOnlyList<Canary> Secrets { get; } = [Key, SpareKey, EntraToken, AlicesKey, BobsKey, WrongKey, LogKey, SubscriptionKey, Cookie, QueryKey];
+    public static IReadOnlyList<Canary> Secrets { get; } = [Key, SpareKey, EntraToken, AlicesKey, BobsKey, WrongKey, LogKey, RedisPassword, SubscriptionKey, Cookie, QueryKey];
 }

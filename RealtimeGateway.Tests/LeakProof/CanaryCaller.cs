@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
@@ -8,7 +9,9 @@ using System.Text.RegularExpressions;
 namespace RealtimeGateway.Tests.LeakProof;
 
 /// <summary>A caller that plants something wherever a request has room for it, and has every byte of what it is answered looked into.</summary>
-internal sealed class CanaryCaller(Uri address, Findings findings) : IDisposable
+/// <param name="address">Where it finds the gateway.</param>
+/// <param name="newer">Where the gateway speaks HTTP/2, which tells what HTTP/1.1 cannot; <c>null</c> when nowhere.</param>
+internal sealed class CanaryCaller(Uri address, Uri? newer, Findings findings) : IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
@@ -22,9 +25,11 @@ internal sealed class CanaryCaller(Uri address, Findings findings) : IDisposable
     /// <param name="pattern">The path as the gateway knows it, without what is a caller's own.</param>
     public async Task<Answered> SendAsync(
         string method, string path, string pattern, string? credential, HttpContent? content = null, string kind = "", (string Name, string Value)? header = null,
-        CancellationToken cancellation = default)
+        bool isNewer = false, CancellationToken cancellation = default)
     {
         using var request = Compose(method, path, credential);
+        if (isNewer && newer is not null)
+            (request.RequestUri, request.Version, request.VersionPolicy) = (new(newer, path), HttpVersion.Version20, HttpVersionPolicy.RequestVersionExact);
         request.Content = content;
         if (header is var (name, value))
             request.Headers.TryAddWithoutValidation(name, value);
@@ -74,7 +79,7 @@ internal sealed class CanaryCaller(Uri address, Findings findings) : IDisposable
             foreach (var (name, value) in response.Headers.Concat(response.Content.Headers).SelectMany(header => header.Value.Select(value => (header.Key, value))))
                 findings.AddHeader(Audience.Caller, where, name, value);
             var location = response.Headers.Location?.OriginalString;
-            if (response.StatusCode is System.Net.HttpStatusCode.SwitchingProtocols)
+            if (response.StatusCode is HttpStatusCode.SwitchingProtocols)
                 return new(101, await ConverseAsync(await response.Content.ReadAsStreamAsync(cancellation), where, events ?? []), location);
             var body = await ReadAsync(response, cancellation);
             findings.AddBody(Audience.Caller, where, body);
@@ -115,12 +120,14 @@ internal sealed class CanaryCaller(Uri address, Findings findings) : IDisposable
                 await socket.SendAsync(Encoding.UTF8.GetBytes(text).AsMemory(), WebSocketMessageType.Text, endOfMessage: true, patience.Token);
             while (await ReceiveAsync(socket, patience.Token) is { } message)
             {
-                findings.AddFrame(where, last = message);
+                findings.AddFrame(Audience.Caller, where, last = message);
                 if (IsLast(message) && socket.State is WebSocketState.Open)
                     await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, Canaries.Goodbye.Text, patience.Token);
             }
 
             findings.Add(Audience.Caller, where, "close reason", socket.CloseStatusDescription);
+            if (socket.State is WebSocketState.CloseReceived)
+                await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, Canaries.Goodbye.Text, patience.Token);
         }
         catch (Exception e) when (e is WebSocketException or IOException)
         {
@@ -132,7 +139,8 @@ internal sealed class CanaryCaller(Uri address, Findings findings) : IDisposable
 
     private static bool IsLast(string message) => (string?)JsonNode.Parse(message)!["type"] is "response.done";
 
-    private static async Task<string?> ReceiveAsync(WebSocket socket, CancellationToken cancellation)
+    /// <summary>The next message; <c>null</c> when the other side has said goodbye.</summary>
+    public static async Task<string?> ReceiveAsync(WebSocket socket, CancellationToken cancellation)
     {
         using var message = new MemoryStream();
         var piece = new byte[16 * 1024];

@@ -40,21 +40,21 @@ internal sealed partial class Findings
     }
 
     /// <summary>A message of a socket.</summary>
-    public void AddFrame(string where, string text)
+    public void AddFrame(Audience audience, string where, string text, string part = "frame")
     {
-        foreach (var output in Output.OfBody(Audience.Caller, where, text, "frame"))
+        foreach (var output in Output.OfBody(audience, where, text, part))
             Add(output);
     }
 
-    /// <summary>What has reached a destination.</summary>
-    public void Add(ReceivedRequest received)
+    /// <summary>A request that the gateway has made.</summary>
+    public void Add(Audience audience, ReceivedRequest received)
     {
         var where = $"{received.Method} {(received.Path.EndsWith("/hangup", StringComparison.Ordinal) ? "hangup" : received.Path)}";
-        Add(Audience.Service, where, "path", received.Path);
-        Add(Audience.Service, where, "query", received.Query);
+        Add(audience, where, "path", received.Path);
+        Add(audience, where, "query", received.Query);
         foreach (var (name, value) in received.Headers)
-            AddHeader(Audience.Service, where, name, value);
-        AddBody(Audience.Service, where, received.Body);
+            AddHeader(audience, where, name, value);
+        AddBody(audience, where, received.Body);
     }
 
     public void AddHeader(Audience audience, string where, string name, string value)

@@ -12,7 +12,7 @@ namespace RealtimeGateway.Tests.LeakProof;
 public sealed class LeakProofTests(SharedSurroundings surroundings)
 {
     /// <summary>Every effect with every status and body that the simulator knows; one that is new joins by itself.</summary>
-    private static IEnumerable<Fault> Faults =>
+    internal static IEnumerable<Fault> Faults =>
         from effect in FaultEffect.All
         from fault in effect == FaultEffect.Status ? Statuses : [new() { Effect = effect, DelayMs = effect.Takes.Contains("delayMs") ? 20 : null }]
         select fault;
@@ -44,15 +44,32 @@ public sealed class LeakProofTests(SharedSurroundings surroundings)
         await world.Journeys.VisitAllAsync();
         await Refusals.FailAsync(world);
 
+        await using var store = await Store.StartAsync();
+        await using var replica = await World.StartAsync(surroundings.Value, change: settings =>
+        {
+            store.Plant(settings);
+            settings.Set("Inbound:MaxWebSockets", "1");
+        });
+        await Refusals.FillAsync(replica);
+        await replica.VisitOnceAsync();
+        await store.TellToAsync(replica.Findings);
+        await Refusals.LoseAsync(replica, store);
+
         world.Findings.AssertNoLeak();
+        replica.Findings.AssertNoLeak();
         AssertAllWasSeen(world);
+        Assert.Empty(Reasons.Except(world.Reasons).Except(replica.Reasons));
     }
+
+    /// <summary>Why the gateway may refuse or fail.</summary>
+    private static IEnumerable<string> Reasons => Errors.Select(error => error.Reason);
+
+    private static IEnumerable<GatewayError> Errors => typeof(GatewayError).GetFields().Select(one => one.GetValue(null)).OfType<GatewayError>();
 
     private static void AssertAllWasSeen(World world)
     {
-        var errors = typeof(GatewayError).GetFields().Select(field => field.GetValue(null)).OfType<GatewayError>().Select(error => error.Code).Distinct(StringComparer.Ordinal);
         // Nobody is there to read that a caller has gone.
-        Assert.Empty(errors.Except([GatewayError.CallerGone.Code]).Except(world.Journeys.Codes));
+        Assert.Empty(Errors.Select(error => error.Code).Except([GatewayError.CallerGone.Code]).Except(world.Journeys.Codes));
         Assert.Empty(Canaries.OfTheGateway.Except(world.Findings.Found));
         Assert.All(world.Journeys.Endpoints, endpoint => Assert.Contains(world.Findings.Seen, seen =>
             seen.Audience is Audience.Caller && seen.Where.StartsWith($"{endpoint.Method} {endpoint.Pattern} ", StringComparison.Ordinal)));

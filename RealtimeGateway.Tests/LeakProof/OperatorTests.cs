@@ -15,12 +15,33 @@ public sealed class OperatorTests(SharedSurroundings surroundings)
     [Theory]
     [InlineData("print-config")]
     [InlineData("validate")]
+    [InlineData(ProofCommand.Doctor)]
     public async Task A_command_shows_no_secret_wherever_it_was_put(string command)
     {
         var findings = await ProofCommand.RunAsync(command, surroundings.Value);
 
         findings.AssertNoLeak();
         Assert.NotEmpty(findings.Seen);
+    }
+
+    [Fact]
+    public async Task The_doctor_shows_nothing_of_the_service_whatever_it_does_to_a_sideband_and_to_anything_else()
+    {
+        using var folder = new SettingsFolder(surroundings.Value.Plant);
+        var findings = new Findings();
+
+        foreach (var fault in LeakProofTests.Faults)
+        {
+            foreach (var operation in new[] { FaultOperation.Sideband, FaultOperation.Any }.Where(fault.Effect.Meets))
+            {
+                var output = await ProofCommand.ExamineAsync("keyed", surroundings.Value, fault with { Operation = operation }, folder, findings);
+                Assert.Equal(operation is FaultOperation.Sideband && fault.Effect != FaultEffect.Delay, output.Contains("FAILED  sideband", StringComparison.Ordinal));
+            }
+        }
+
+        findings.AssertNoLeak();
+        Assert.Contains(Canaries.Deployment, findings.Found);
+        Assert.Contains(Canaries.RequestId, findings.Found);
     }
 
     [Fact]
@@ -65,7 +86,7 @@ public sealed class OperatorTests(SharedSurroundings surroundings)
     private static async Task ServeAsync(Uri address, Findings findings, Surroundings surroundings, SettingsFolder folder, Collector collector, int process)
     {
         var settings = JsonNode.Parse(folder.Read())!;
-        using var journeys = new Journeys(address, [.. Routes(settings)], findings, settings, surroundings.Token());
+        using var journeys = new Journeys([address], [.. Routes(settings)], findings, settings, surroundings.Token());
         await Eventually.ShouldAsync(async () => (await journeys.Caller.SendAsync("GET", "/health/live", "/health/live", credential: null)).Status == 200);
         await journeys.VisitAllAsync();
         surroundings.Faults.Inject(new() { Effect = FaultEffect.Status, Status = 503 });

@@ -11,6 +11,12 @@ internal enum Audience
     /// <summary>A destination: what the gateway sends there.</summary>
     Service,
 
+    /// <summary>Somebody else, to whom a destination would send the gateway.</summary>
+    Stranger,
+
+    /// <summary>Whoever can read Redis.</summary>
+    Store,
+
     /// <summary>Whoever reads the log.</summary>
     Log,
 

@@ -37,7 +37,8 @@ internal sealed class ProofHost : IAsyncDisposable
 
     public FakeLogCollector Logs => _logs;
 
-    public Uri Address => new(_host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());
+    /// <summary>Where it speaks HTTP/1.1, and where HTTP/2.</summary>
+    public IReadOnlyList<Uri> Addresses => [.. _host.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.Select(address => new Uri(address))];
 
     /// <summary>Method and path of everything that it answers.</summary>
     public IReadOnlyList<(string Method, string Pattern)> Endpoints =>
@@ -78,7 +79,8 @@ internal sealed class ProofHost : IAsyncDisposable
         Starting.Value = this;
         string[] args =
         [
-            "--contentRoot", _folder.Path, "--environment", "Development", "--urls", "http://127.0.0.1:0",
+            "--contentRoot", _folder.Path, "--environment", "Development",
+            "--Kestrel:Endpoints:1:Url", "http://127.0.0.1:0", "--Kestrel:Endpoints:2:Url", "http://127.0.0.1:0", "--Kestrel:Endpoints:2:Protocols", "Http2",
             .. new[] { "ENDPOINT", "API_KEY", "DEPLOYMENT", "API_VERSION", "WEBRTC_URL" }.Select(name => $"--AZURE_OPENAI_{name}="), // whatever this machine's own say
         ];
         // The compiler's entry point waits; what it wraps is a task.

@@ -17,7 +17,9 @@ public sealed class StripRuleTests(SharedSurroundings surroundings)
         var known = StripRules.All.Single(known => known.Name == rule);
         var mutant = known.Without(new(typeof(Program).Assembly)).Image;
 
-        var findings = known.Command is { } command ? await ProofCommand.RunAsync(command, surroundings.Value, mutant) : await VisitAsync(mutant, known.Settings);
+        var findings = known.Command is { } command ? await ProofCommand.RunAsync(command, surroundings.Value, mutant)
+            : known.IsInStore ? await VisitWithStoreAsync(mutant, known.At)
+            : await VisitAsync(mutant, known.At, known.Settings);
 
         Assert.True(
             findings.Leaks.Any(leak => leak.EndsWith(known.Shows.Name, StringComparison.Ordinal)),
@@ -27,7 +29,7 @@ public sealed class StripRuleTests(SharedSurroundings surroundings)
     [Fact]
     public async Task Nothing_comes_out_of_the_same_visit_with_all_of_them()
     {
-        var findings = await VisitAsync(new Mutation(typeof(Program).Assembly).Image);
+        var findings = await VisitAsync(new Mutation(typeof(Program).Assembly).Image, at: []);
 
         findings.AssertNoLeak();
     }
@@ -42,10 +44,19 @@ public sealed class StripRuleTests(SharedSurroundings surroundings)
         Assert.Equal(transforms.Order(StringComparer.Ordinal), cut.Where(type => type.EndsWith("Transform", StringComparison.Ordinal) && type is not "ResponseHeadersAllowedTransform").Concat(StripRules.NoRule.Keys).Order(StringComparer.Ordinal));
     }
 
-    private async Task<Findings> VisitAsync(byte[] mutant, Action<JsonNode>? change = null)
+    private async Task<Findings> VisitAsync(byte[] mutant, IReadOnlyList<string> at, Action<JsonNode>? change = null)
     {
         await using var world = await World.StartAsync(surroundings.Value, mutant, change);
-        await world.VisitOnceAsync();
+        await (at.Count > 0 ? world.VisitAsync(at) : world.VisitOnceAsync());
+        return world.Findings;
+    }
+
+    private async Task<Findings> VisitWithStoreAsync(byte[] mutant, IReadOnlyList<string> at)
+    {
+        await using var store = await Store.StartAsync();
+        await using var world = await World.StartAsync(surroundings.Value, mutant, store.Plant);
+        await world.VisitAsync(at);
+        await store.TellToAsync(world.Findings);
         return world.Findings;
     }
 }

@@ -1,8 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Diagnostics.Metrics.Testing;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Testing;
 using RealtimeGateway.Simulator.Breaking;
@@ -17,6 +19,7 @@ internal sealed class World : IAsyncDisposable
     private readonly ConcurrentQueue<Activity> _spans = new();
     private readonly ActivityListener _listener;
     private readonly Surroundings _surroundings;
+    private MetricCollector<long> _rejections = null!;
 
     private World(Surroundings surroundings) => (_surroundings, _listener) = (surroundings, Listener());
 
@@ -25,6 +28,9 @@ internal sealed class World : IAsyncDisposable
     public Findings Findings { get; } = new();
 
     public Journeys Journeys { get; private set; } = null!;
+
+    /// <summary>Why it has refused anything so far, as its metrics have it: even where nobody waits for the answer.</summary>
+    public IEnumerable<string> Reasons => _rejections.GetMeasurementSnapshot().Select(rejection => (string)rejection.Tags["reason"]!);
 
     public Surroundings Surroundings => _surroundings;
 
@@ -43,8 +49,16 @@ internal sealed class World : IAsyncDisposable
         ActivitySource.AddActivityListener(world._listener);
         var folder = new SettingsFolder(surroundings.Plant + change);
         world.Host = await ProofHost.StartAsync(folder, world.Replace, image);
-        world.Journeys = new(world.Host.Address, world.Host.Endpoints, world.Findings, JsonNode.Parse(folder.Read())!, surroundings.Token());
+        world._rejections = new(world.Host.Services.GetRequiredService<IMeterFactory>(), "RealtimeGateway", "realtime_gateway.rejections");
+        world.Journeys = new(world.Host.Addresses, world.Host.Endpoints, world.Findings, JsonNode.Parse(folder.Read())!, surroundings.Token());
         return world;
+    }
+
+    /// <summary>These endpoints, in this order.</summary>
+    public async Task VisitAsync(params IReadOnlyList<string> patterns)
+    {
+        await Journeys.VisitAsync(patterns);
+        Listen();
     }
 
     /// <summary>
@@ -75,7 +89,8 @@ internal sealed class World : IAsyncDisposable
     public void Listen()
     {
         foreach (var received in _surroundings.TakeReceived())
-            Findings.Add(received);
+            Findings.Add(Audience.Service, received);
+        _surroundings.Indiscreet.TellTo(Findings);
         while (_spans.TryDequeue(out var span))
             Take(span);
         foreach (var record in Host.Logs.GetSnapshot(clear: true))
@@ -86,6 +101,7 @@ internal sealed class World : IAsyncDisposable
     {
         Door.Dispose();
         Journeys.Dispose();
+        _rejections.Dispose();
         await Host.DisposeAsync();
         Listen();
         _listener.Dispose();
@@ -127,11 +143,8 @@ internal sealed class World : IAsyncDisposable
 
     private void Replace(IServiceCollection services)
     {
-        services.AddSingleton<TimeProvider>(_surroundings.Time);
+        _surroundings.Replace(services);
         services.AddSingleton<IDataProtectionProvider>(Seal);
         services.AddSingleton<IHostedService>(Door);
-        // Where tokens come from is a type of the gateway's own, which a mutant has for itself.
-        var factory = services.Single(service => service.ServiceType.Name == "TokenSourceFactory").ServiceType;
-        services.AddSingleton(factory, GivenToken.As(factory));
     }
 }

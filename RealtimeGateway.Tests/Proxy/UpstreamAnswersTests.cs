@@ -90,6 +90,7 @@ public sealed class UpstreamAnswersTests(GatewayBeforeAzure fixture) : GatewayTe
         using var response = await gateway.MintAsync();
 
         Assert.DoesNotContain(deployment, await response.VisibleAsync(), StringComparison.Ordinal);
+        Assert.All(gateway.Logs.GetSnapshot(), record => Assert.DoesNotContain(deployment, record.Message, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -25,7 +25,7 @@ internal sealed class CallIds(IDataProtectionProvider protection)
         using var bytes = new MemoryStream(256);
         using (var writer = new BinaryWriter(bytes))
             Write(writer, call, owner);
-        return Prefix + Base64Url.EncodeToString(_protector.Protect(bytes.ToArray()));
+        return Prefix + Base64Url.EncodeToString(Encrypt(bytes.ToArray()));
     }
 
     /// <summary>What stands for a call where something is remembered about it.</summary>
@@ -51,6 +51,8 @@ internal sealed class CallIds(IDataProtectionProvider protection)
             return null;
         }
     }
+
+    private byte[] Encrypt(byte[] call) => _protector.Protect(call);
 
     private static void Write(BinaryWriter writer, Call call, Caller owner)
     {

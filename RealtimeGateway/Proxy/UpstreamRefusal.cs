@@ -27,13 +27,12 @@ internal static partial class UpstreamRefusal
         HttpResponseMessage response, Destination destination, bool isMint, TimeProvider time, CancellationToken cancellation)
     {
         var (code, param, isBare) = await ReadCodeAsync(response, cancellation);
-        if (param is not null && destination.IsNamedIn(param))
-            param = null;
         var status = (int)response.StatusCode;
         var wait = status is 429 ? StatedWait.Read(response, time) : null;
         var (kind, error) = Judge(status, isMint || code is NoDeployment, wait);
+        code = CodeOf(code, destination);
         if (kind is FailureKind.Rejected)
-            error = Explain(error, code is not null && !destination.IsNamedIn(code) ? code : null, param);
+            error = Explain(error, code, ParamOf(param, destination));
         return new(kind, code ?? status.ToString(CultureInfo.InvariantCulture), error) { Status = status, StatedWait = wait, IsBare = isBare };
     }
 
@@ -67,7 +66,7 @@ internal static partial class UpstreamRefusal
             using var json = JsonDocument.Parse(body.Memory);
             return json.RootElement is { ValueKind: JsonValueKind.Object } root
                 && root.TryGetProperty("error"u8, out var error) && error.ValueKind is JsonValueKind.Object
-                ? (Text(error, "code"u8, Identifier()), Text(error, "param"u8, MemberPath()), IsBare: false)
+                ? (Text(error, "code"u8), Text(error, "param"u8), IsBare: false)
                 : default;
         }
         // HTML, half a body, bytes that are no text, or nothing for a while: the status has said enough.
@@ -77,7 +76,7 @@ internal static partial class UpstreamRefusal
         }
     }
 
-    /// <summary>A code of the service that a caller may see: an identifier, and not the name of anything of ours.</summary>
+    /// <summary>A code of the service that may be shown: an identifier, and not the name of anything of ours.</summary>
     public static string? CodeOf(string? code, Destination destination) =>
         code is not null && Identifier().IsMatch(code) && !destination.IsNamedIn(code) ? code : null;
 
@@ -85,10 +84,8 @@ internal static partial class UpstreamRefusal
     public static string? ParamOf(string? param, Destination destination) =>
         param is not null && MemberPath().IsMatch(param) && !destination.IsNamedIn(param) ? param : null;
 
-    private static string? Text(JsonElement error, ReadOnlySpan<byte> name, Regex allowed) =>
-        error.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String && value.GetString() is { } text && allowed.IsMatch(text)
-            ? text
-            : null;
+    private static string? Text(JsonElement error, ReadOnlySpan<byte> name) =>
+        error.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
 
     [GeneratedRegex(@"^[A-Za-z][A-Za-z_]{0,63}\z", RegexOptions.None, matchTimeoutMilliseconds: 100)]
     private static partial Regex Identifier();

@@ -105,6 +105,9 @@ internal static class ServerEvents
         }
     }
 
+    /// <summary>Whether this whole event is passed on as it came.</summary>
+    public static bool MayPass(ReadOnlySpan<byte> message) => PassageOf(message, isWhole: true, out _) is Passage.Pass;
+
     private static Passage ByName(ref Utf8JsonReader reader, out string? unknown)
     {
         unknown = null;

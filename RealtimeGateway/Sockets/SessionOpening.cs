@@ -87,7 +87,7 @@ internal sealed partial class SessionOpening(ClientWebSocket socket, RequestedSe
             case "error":
                 throw new SessionRefusedException(Judge(root.GetProperty("error"u8)));
             default:
-                if (ServerEvents.PassageOf(message.Span, isWhole: true, out var _) is Passage.Pass)
+                if (ServerEvents.MayPass(message.Span))
                     _first.Add(message.ToArray());
                 return false;
         }

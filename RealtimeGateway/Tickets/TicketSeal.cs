@@ -19,7 +19,7 @@ internal sealed class TicketSeal(IDataProtectionProvider protection)
         using var bytes = new MemoryStream(512);
         using (var writer = new BinaryWriter(bytes))
             Write(writer, ticket);
-        var text = Ticket.Prefix + Base64Url.EncodeToString(_protector.Protect(bytes.ToArray()));
+        var text = Ticket.Prefix + Base64Url.EncodeToString(Encrypt(bytes.ToArray()));
         return text.Length <= MaxLength ? text : null;
     }
 
@@ -39,6 +39,8 @@ internal sealed class TicketSeal(IDataProtectionProvider protection)
             return null;
         }
     }
+
+    private byte[] Encrypt(byte[] ticket) => _protector.Protect(ticket);
 
     private static void Write(BinaryWriter writer, Ticket ticket)
     {

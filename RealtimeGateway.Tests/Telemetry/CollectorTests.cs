@@ -63,7 +63,10 @@ public sealed class CollectorTests
         });
         await using var gateway = await GatewayProcess.StartAsync(new Dictionary<string, string>
         {
-            ["AZURE_OPENAI_ENDPOINT"] = upstream.Url, ["AZURE_OPENAI_API_KEY"] = Gateway.Key, ["AZURE_OPENAI_DEPLOYMENT"] = Gateway.Deployment, ["Callers__AllowAnonymous"] = "true",
+            ["AZURE_OPENAI_ENDPOINT"] = upstream.Url,
+            ["AZURE_OPENAI_API_KEY"] = Gateway.Key,
+            ["AZURE_OPENAI_DEPLOYMENT"] = Gateway.Deployment,
+            ["Callers__AllowAnonymous"] = "true",
         });
 
         var minting = gateway.Http.PostAsync("/sessions", Gateway.Json("{}"), TestContext.Current.CancellationToken);

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using RealtimeGateway.Sessions;
+using RealtimeGateway.Web;
 
 namespace RealtimeGateway.Callers;
 
@@ -36,7 +37,7 @@ internal sealed class Caller(string identity, IReadOnlyList<string> grants, Froz
     public string? Profile { get; init; }
 
     /// <summary>The caller of this request; <see cref="Anonymous"/> when nothing identified one.</summary>
-    public static Caller Of(HttpContext context) => context.Features.Get<Caller>() ?? Anonymous;
+    public static Caller Of(HttpContext context) => context.Own<Caller>() ?? Anonymous;
 
     /// <summary>Whether one of the caller's scopes, roles or keys is among these (<c>scope:…</c>, <c>role:…</c>, <c>key:…</c>).</summary>
     public bool HasAny(FrozenSet<string> wanted)

@@ -49,7 +49,7 @@ internal sealed class Resource(Destination destination, ClusterModel cluster, IR
     /// <summary>Sends it with nothing that proves anything.</summary>
     public Task<HttpResponseMessage> AskBareAsync(HttpRequestMessage request, PathString path, CancellationToken cancellation)
     {
-        request.RequestUri = RequestUtilities.MakeDestinationAddress(destination.Address.AbsoluteUri, path, QueryString.Empty);
+        request.RequestUri = destination.AddressOf(path, QueryString.Empty);
         return SendAsync(request, cancellation);
     }
 
@@ -70,7 +70,7 @@ internal sealed class Resource(Destination destination, ClusterModel cluster, IR
     public Task<ClientWebSocket> DialAsBrowserAsync(QueryString query, EphemeralSecret secret, CancellationToken cancellation)
     {
         var socket = new ClientWebSocket();
-        var address = RequestUtilities.MakeDestinationAddress(destination.Address.AbsoluteUri, SocketPath, query);
+        var address = destination.AddressOf(SocketPath, query);
         return DialAsync(socket, address, cancellation, KeyProtocol + secret.Value);
     }
 

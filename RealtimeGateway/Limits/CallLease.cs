@@ -1,3 +1,5 @@
+using RealtimeGateway.Web;
+
 namespace RealtimeGateway.Limits;
 
 /// <summary>
@@ -15,7 +17,7 @@ internal sealed class CallLease(Demand[] calls, long id, ILeases leases)
     /// <summary>What another request, or another replica, can end it by.</summary>
     public LeaseName Name => field ??= new(id, Array.ConvertAll(calls, static call => (call.Rule.Name, call.Partition)));
 
-    public static CallLease? Of(HttpContext context) => context.Features.Get<CallLease>();
+    public static CallLease? Of(HttpContext context) => context.Own<CallLease>();
 
     /// <summary>Lets it count until then, in seconds since 1970, response or no response.</summary>
     public void HoldUntil(long end, TimeProvider time)

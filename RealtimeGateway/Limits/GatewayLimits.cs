@@ -6,9 +6,18 @@ namespace RealtimeGateway.Limits;
 /// </summary>
 internal sealed class GatewayLimits(LocalLimits local, RedisLimits shared, RedisLink redis)
 {
+    /// <summary>Whether Redis counts at the moment.</summary>
+    public bool AreShared => redis.IsUp;
+
     /// <summary>Takes a permit for each demand, or none. Where that was counted, the lease is renewed and released.</summary>
     public ValueTask<(Decision Decision, ILeases Leases)> AcquireAsync(Demand[] demands, long lease) =>
-        redis.IsUp ? AskAsync(demands, lease) : Without(demands, lease);
+        redis.IsUp ? AskAsync(demands, lease) : new(AcquireHere(demands, lease));
+
+    /// <summary>The same without asking Redis.</summary>
+    public (Decision Decision, ILeases Leases) AcquireHere(Demand[] demands, long lease) =>
+        redis.IsConfigured && Array.Exists(demands, static demand => demand.Rule.WithoutRedis is WithoutRedis.Closed)
+            ? (Decision.Unknown, local)
+            : (local.Acquire(demands, lease), local);
 
     /// <summary>Whether each demand would be met now; <see cref="Decision.Unknown"/> when nobody can say.</summary>
     public ValueTask<Decision> PeekAsync(Demand[] demands) => redis.IsUp ? shared.PeekAsync(demands) : new(local.Peek(demands));
@@ -30,11 +39,6 @@ internal sealed class GatewayLimits(LocalLimits local, RedisLimits shared, Redis
     private async ValueTask<(Decision Decision, ILeases Leases)> AskAsync(Demand[] demands, long lease)
     {
         var decision = await shared.AcquireAsync(demands, lease);
-        return decision.IsUnknown ? await Without(demands, lease) : (decision, shared);
+        return decision.IsUnknown ? AcquireHere(demands, lease) : (decision, shared);
     }
-
-    private ValueTask<(Decision, ILeases)> Without(Demand[] demands, long lease) => new(
-        redis.IsConfigured && Array.Exists(demands, demand => demand.Rule.WithoutRedis is WithoutRedis.Closed)
-            ? (Decision.Unknown, local)
-            : (local.Acquire(demands, lease), local));
 }

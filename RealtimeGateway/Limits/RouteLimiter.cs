@@ -17,18 +17,28 @@ internal sealed class RouteLimiter(GatewayLimits limits, LiveConfiguration live,
 
     public override RateLimiterStatistics? GetStatistics(HttpContext resource) => null;
 
-    // The middleware tries this first and asks below when it is refused. Deciding happens there alone, since Redis may have to be asked.
-    protected override RateLimitLease AttemptAcquireCore(HttpContext resource, int permitCount) =>
-        LimitsOf(resource) is null ? RequestLease.Free : RequestLease.Refused(Decision.Unknown);
+    // The middleware tries this first, and asks below when it is refused: always where Redis has to be asked.
+    protected override RateLimitLease AttemptAcquireCore(HttpContext resource, int permitCount)
+    {
+        if (LimitsOf(resource) is not { } route)
+            return RequestLease.Free;
+        if (limits.AreShared)
+            return RequestLease.Refused(Decision.Unknown);
+        var (demands, id) = (DemandsOf(route, resource), Interlocked.Increment(ref _leases));
+        return LeaseOf(route, resource, demands, id, limits.AcquireHere(demands, id));
+    }
 
     protected override async ValueTask<RateLimitLease> AcquireAsyncCore(HttpContext resource, int permitCount, CancellationToken cancellationToken)
     {
         if (LimitsOf(resource) is not { } route)
             return RequestLease.Free;
+        var (demands, id) = (DemandsOf(route, resource), Interlocked.Increment(ref _leases));
+        return LeaseOf(route, resource, demands, id, await limits.AcquireAsync(demands, id));
+    }
 
-        var demands = DemandsOf(route, resource);
-        var id = Interlocked.Increment(ref _leases);
-        var (decision, leases) = await limits.AcquireAsync(demands, id);
+    private RequestLease LeaseOf(RouteLimits route, HttpContext resource, Demand[] demands, long id, (Decision Decision, ILeases Leases) outcome)
+    {
+        var (decision, leases) = outcome;
         if (!decision.IsAdmitted)
             return RequestLease.Refused(decision);
         foreach (var demand in demands)

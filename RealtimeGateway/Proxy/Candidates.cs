@@ -135,7 +135,7 @@ internal sealed class Candidates
 
         public Candidate(Destination destination, IReverseProxyFeature proxy)
         {
-            var known = proxy.AllDestinations.FirstOrDefault(state => state.DestinationId.Equals(destination.Name, StringComparison.OrdinalIgnoreCase));
+            var known = KnownAs(destination.Name, proxy.AllDestinations);
             Destination = destination;
             // A reload may have taken it out of YARP; the request ends in the world in which it began.
             State = known ?? destination.State;
@@ -154,5 +154,16 @@ internal sealed class Candidates
         public Standing Standing { get; private set; }
 
         public void Look() => Standing = IsTried || !_isAvailable ? Standing.Quiet : Destination.Health.Stand(Destination.Credential);
+
+        private static DestinationState? KnownAs(string name, IReadOnlyList<DestinationState> states)
+        {
+            for (var i = 0; i < states.Count; i++)
+            {
+                if (states[i].DestinationId.Equals(name, StringComparison.OrdinalIgnoreCase))
+                    return states[i];
+            }
+
+            return null;
+        }
     }
 }

@@ -1,5 +1,6 @@
 using RealtimeGateway.Credentials;
 using RealtimeGateway.Sessions;
+using Yarp.ReverseProxy.Forwarder;
 using Yarp.ReverseProxy.Model;
 
 namespace RealtimeGateway.Proxy;
@@ -10,6 +11,8 @@ namespace RealtimeGateway.Proxy;
 /// </summary>
 internal sealed class Destination
 {
+    private volatile Asked? _asked;
+
     /// <summary>The id of its cluster.</summary>
     public required string Cluster { get; init; }
 
@@ -47,6 +50,16 @@ internal sealed class Destination
     /// <summary>Where a browser posts its SDP offer with a secret minted here.</summary>
     public required string WebRtcUrl { get; init; }
 
+    /// <summary>The address of something at this destination. Nearly all requests are for the same, and a parsed one is kept.</summary>
+    public Uri AddressOf(PathString path, QueryString query)
+    {
+        if (_asked is { } asked && asked.Path == path.Value && asked.Query == query.Value)
+            return asked.Address;
+        var address = RequestUtilities.MakeDestinationAddress(Address.AbsoluteUri, path, query);
+        _asked = new(path.Value, query.Value, address);
+        return address;
+    }
+
     /// <summary>Whether the model of this alias is here.</summary>
     public bool Serves(string alias) => Model is null || Model == alias;
 
@@ -61,4 +74,6 @@ internal sealed class Destination
     public bool IsNamedIn(string identifier) => identifier.Contains(Address.Host, StringComparison.OrdinalIgnoreCase)
         || identifier.Split('.', '[').Any(part =>
             part.Equals(Address.Host.Split('.')[0], StringComparison.OrdinalIgnoreCase) || part.Equals(Deployment, StringComparison.OrdinalIgnoreCase));
+
+    private sealed record Asked(string? Path, string? Query, Uri Address);
 }

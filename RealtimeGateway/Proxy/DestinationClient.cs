@@ -46,7 +46,7 @@ internal sealed class DestinationClient : ForwarderHttpClientFactory
             return;
         }
 
-        request.RequestUri = RequestUtilities.MakeDestinationAddress(destination.Address.AbsoluteUri, path, query);
+        request.RequestUri = destination.AddressOf(path, query);
         secret.Authorize(request.Headers);
     }
 
@@ -55,7 +55,7 @@ internal sealed class DestinationClient : ForwarderHttpClientFactory
     public static async ValueTask<Proof?> PrepareAsync(
         HttpRequestMessage request, Destination destination, PathString path, QueryString query, CancellationToken cancellation)
     {
-        request.RequestUri = RequestUtilities.MakeDestinationAddress(destination.Address.AbsoluteUri, path, query);
+        request.RequestUri = destination.AddressOf(path, query);
         if (destination.Credential is not { } credential)
             return null;
         var proof = await credential.CurrentAsync(cancellation);

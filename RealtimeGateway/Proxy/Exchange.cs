@@ -84,5 +84,5 @@ internal sealed class Exchange
     }
 
     public static Exchange Of(HttpContext context) =>
-        context.Features.Get<Exchange>() ?? throw new InvalidOperationException("The request is not in the proxy pipeline.");
+        context.Own<Exchange>() ?? throw new InvalidOperationException("The request is not in the proxy pipeline.");
 }

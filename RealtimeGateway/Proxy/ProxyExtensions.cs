@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Proxy.Transforms;
 using RealtimeGateway.Sockets;
@@ -27,6 +29,8 @@ internal static class ProxyExtensions
             .AddTransformFactory<CallTransformFactory>()
             .AddTransformFactory<SessionEventsFactory>()
             .AddTransformFactory<QueryAllowedFactory>();
+        // YARP brings the framework's authorization, which would take a step in every request; routes say by AllowedFor whom they are for.
+        builder.Services.RemoveAll<IAuthorizationHandlerProvider>();
     }
 
     public static void MapGatewayProxy(this WebApplication app)

@@ -32,8 +32,8 @@ internal sealed class RequestLog(RequestDelegate next, LiveConfiguration live, G
 
     private void End(HttpContext context, long begin, Activity? span)
     {
-        var exchange = context.Features.Get<Exchange>();
-        var error = exchange?.Error ?? context.Features.Get<GatewayError>();
+        var exchange = context.Own<Exchange>();
+        var error = exchange?.Error ?? context.Own<GatewayError>();
         var total = time.GetElapsedTime(begin);
         var own = exchange is null ? total : OwnTime(exchange, begin, total);
         if (exchange is not null)

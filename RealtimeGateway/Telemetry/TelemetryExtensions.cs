@@ -57,8 +57,12 @@ internal static class TelemetryExtensions
 
     public static void MapMetrics(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.ServiceProvider.GetRequiredService<YarpMetrics>(); // both listen from now on
-        endpoints.ServiceProvider.GetRequiredService<StandingCounts>();
+        if (!endpoints.ServiceProvider.GetRequiredService<IConfiguration>().GetValue<bool>("OTEL_SDK_DISABLED"))
+        {
+            endpoints.ServiceProvider.GetRequiredService<YarpMetrics>(); // both listen from now on
+            endpoints.ServiceProvider.GetRequiredService<StandingCounts>();
+        }
+
         endpoints.MapPrometheusScrapingEndpoint("/metrics").AllowAnonymous();
     }
 

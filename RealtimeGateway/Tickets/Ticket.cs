@@ -48,5 +48,5 @@ internal sealed class Ticket
         SessionRequest.Read(new(Choice), profile, SessionReader.DeploymentsFor(profile, destinations));
 
     /// <summary>The ticket that this request has come with; <c>null</c> when it proves itself otherwise.</summary>
-    public static Ticket? Of(HttpContext context) => context.Features.Get<Ticket>();
+    public static Ticket? Of(HttpContext context) => context.Own<Ticket>();
 }

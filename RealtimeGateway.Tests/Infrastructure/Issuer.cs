@@ -21,6 +21,9 @@ internal sealed class Issuer : IAsyncDisposable
     /// <summary>How often somebody asked for the signing keys.</summary>
     public int Fetches => Volatile.Read(ref _fetches);
 
+    /// <summary>The names of all headers that it was asked with.</summary>
+    public IReadOnlyList<string> Headers { get; private set; } = [];
+
     public bool IsAway { get; set; }
 
     /// <summary>The public half of the signing key, which everybody knows.</summary>
@@ -70,6 +73,7 @@ internal sealed class Issuer : IAsyncDisposable
 
     private Task AnswerAsync(HttpContext context)
     {
+        Headers = [.. Headers.Union(context.Request.Headers.Keys)];
         if (IsAway)
         {
             context.Abort();

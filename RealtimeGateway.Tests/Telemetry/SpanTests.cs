@@ -106,6 +106,21 @@ public sealed class SpanTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task No_trace_context_goes_to_the_issuer_of_tokens()
+    {
+        await using var issuer = await Issuer.StartAsync();
+        await using var gateway = Gateway.StartWith(_azure.Url, issuer.Settings());
+        using var mint = new HttpRequestMessage(HttpMethod.Post, "/sessions") { Content = Gateway.Json("{}"), Headers = { Authorization = new("Bearer", issuer.Token(DateTimeOffset.UtcNow)) } };
+
+        using var response = await gateway.Http.SendAsync(mint, TestContext.Current.CancellationToken);
+
+        Assert.Equal(200, (int)response.StatusCode);
+        await EndedAsync("POST sessions");
+        Assert.NotEqual(0, issuer.Fetches);
+        Assert.Equal(["Host"], issuer.Headers);
+    }
+
+    [Fact]
     public async Task A_trusted_callers_trace_goes_on()
     {
         await using var gateway = Gateway.StartWith(_azure.Url, new Dictionary<string, string?> { ["Telemetry:TraceContextFrom:0"] = "127.0.0.0/8" });

@@ -84,7 +84,7 @@ internal sealed class OidcMetadataCache(TimeProvider time, ILogger<OidcMetadata>
     private const int MaxDocument = 1024 * 1024;
 
     private readonly ConcurrentDictionary<string, OidcMetadata> _byAuthority = new(StringComparer.Ordinal);
-    private readonly HttpClient _http = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
+    private readonly HttpClient _http = new(new SocketsHttpHandler { ActivityHeadersPropagator = null, AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = TimeSpan.FromMinutes(5) })
     {
         MaxResponseContentBufferSize = MaxDocument,
     };

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
@@ -21,7 +20,6 @@ internal static class TelemetryExtensions
         builder.Services.AddSingleton<WebRtcMetrics>();
         builder.Services.AddSingleton<YarpMetrics>();
         builder.Services.AddSingleton<StandingCounts>();
-        builder.Services.AddSingleton<DistributedContextPropagator, ClosedPropagator>();
         // It logs next to nothing and puts the path of every request into a scope, ids of calls included. For that it also makes a span for every request, and nobody reads either.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         if (!builder.Environment.IsDevelopment() && HasConsole(builder))

@@ -44,18 +44,3 @@ internal sealed class TraceTrust(List<IPNetwork> networks)
         return networks.Exists(network => network.Contains(plain));
     }
 }
-
-/// <summary>Keeps trace context and baggage of strangers out of the server's own spans, and all of it out of requests that leave.</summary>
-internal sealed class ClosedPropagator : DistributedContextPropagator
-{
-    public override IReadOnlyCollection<string> Fields => [];
-
-    public override void Inject(Activity? activity, object? carrier, PropagatorSetterCallback? setter)
-    {
-    }
-
-    public override void ExtractTraceIdAndState(object? carrier, PropagatorGetterCallback? getter, out string? traceId, out string? traceState) =>
-        (traceId, traceState) = (null, null);
-
-    public override IEnumerable<KeyValuePair<string, string?>>? ExtractBaggage(object? carrier, PropagatorGetterCallback? getter) => null;
-}

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Proxy.Transforms;
@@ -30,7 +31,8 @@ internal static class ProxyExtensions
             .AddTransformFactory<SessionEventsFactory>()
             .AddTransformFactory<QueryAllowedFactory>();
         // YARP brings the framework's authorization, which would take a step in every request; routes say by AllowedFor whom they are for.
-        builder.Services.RemoveAll<IAuthorizationHandlerProvider>();
+        foreach (var service in new[] { typeof(IAuthorizationHandlerProvider), typeof(IAuthorizationService), typeof(IPolicyEvaluator) })
+            builder.Services.RemoveAll(service);
     }
 
     public static void MapGatewayProxy(this WebApplication app)

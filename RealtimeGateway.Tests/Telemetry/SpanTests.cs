@@ -117,7 +117,7 @@ public sealed class SpanTests : IAsyncLifetime
         Assert.Equal(200, (int)response.StatusCode);
         await EndedAsync("POST sessions");
         Assert.NotEqual(0, issuer.Fetches);
-        Assert.Equal(["Host"], issuer.Headers);
+        Assert.Equal(["Host", "x-client-SKU", "x-client-Ver"], issuer.Headers);
     }
 
     [Fact]

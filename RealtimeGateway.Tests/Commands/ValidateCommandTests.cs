@@ -31,7 +31,7 @@ public sealed class ValidateCommandTests : IDisposable
         {
             settings.Set("Limits:sessions:Window", "\"00:00:00\"");
             settings.Set("Limitz", "{}");
-            settings.Set("ReverseProxy:Routes:sessions:Transforms:2", """{ "SessionProfile": "nobody" }""");
+            settings.Set("ReverseProxy:Routes:sessions:Transforms:1", """{ "SessionProfile": "nobody" }""");
             settings.Set("ReverseProxy:Routes:sessions:Order", "\"first\"");
         });
 

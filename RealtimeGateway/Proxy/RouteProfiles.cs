@@ -15,7 +15,7 @@ internal sealed class RouteProfiles(FrozenDictionary<string, SessionProfile> pro
     public SessionProfile? For(HttpContext context)
     {
         var caller = Caller.Of(context);
-        var name = context.Request.Query.TryGetValue("profile", out var asked) ? asked.ToString() : caller.Profile ?? own;
+        var name = context.Request.QueryString.HasValue && context.Request.Query.TryGetValue("profile", out var asked) ? asked.ToString() : caller.Profile ?? own;
         return profiles.TryGetValue(name, out var profile) && caller.MayUse(profile) ? profile : null;
     }
 }

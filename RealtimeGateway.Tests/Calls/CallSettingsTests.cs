@@ -20,7 +20,7 @@ public sealed class CallSettingsTests
     [InlineData("ReverseProxy:Routes:sdkclientsecrets:Transforms:1", """{ "SessionResponse": "secret" }""", "SessionResponse \"secret\" must be one of: session, ticket")]
     [InlineData("ReverseProxy:Routes:sdkclientsecrets:Transforms:0", """{ "SessionProfile": "assistant", "Session": "kept" }""", "SessionProfile with Session \"kept\" must be one of: replaced")]
     [InlineData("ReverseProxy:Routes:sdkclientsecrets:Match:Methods", """[ "POST", "GET" ]""", "SessionResponse \"ticket\" needs Match:Methods to be POST alone")]
-    [InlineData("ReverseProxy:Routes:sessions:Transforms:2", """{ "SessionProfile": "assistant", "Session": "replaced" }""", "SessionProfile with Session needs SessionResponse \"ticket\" on the same route")]
+    [InlineData("ReverseProxy:Routes:sessions:Transforms:1", """{ "SessionProfile": "assistant", "Session": "replaced" }""", "SessionProfile with Session needs SessionResponse \"ticket\" on the same route")]
     [InlineData("ReverseProxy:Routes:sdkrealtime:Transforms:1", """{ "SessionEvents": "assistant", "Session": "kept" }""", "SessionEvents with Session \"kept\" must be one of: replaced")]
     [InlineData("ReverseProxy:Routes:calls:Transforms:0", """{ "SessionProfile": "assistant" }""", "SdpOffer and SessionProfile exclude each other on one route")]
     [InlineData("ReverseProxy:Routes:calls:Match:Methods", """[ "POST", "PUT" ]""", "SdpOffer needs Match:Methods to be POST alone")]

@@ -129,7 +129,7 @@ public sealed class ValidateCommandTests : IDisposable
     [InlineData("Limits__sessions__Permits", "rgk_0123456789abcdefghij")]
     [InlineData("Limits__rgk_0123456789abcdefghij__Permits", "0")]
     [InlineData("ReverseProxy__Routes__sessions__CorsPolicy", "rgk_0123456789abcdefghij")]
-    [InlineData("ReverseProxy__Routes__sessions__Transforms__2__SessionProfile", "rgk_0123456789abcdefghij")]
+    [InlineData("ReverseProxy__Routes__sessions__Transforms__1__SessionProfile", "rgk_0123456789abcdefghij")]
     [InlineData("Credentials__west__ApiKey", "rgk_0123456789abcdefghij")]
     public async Task A_key_in_the_wrong_place_is_not_repeated(string variable, string value)
     {

@@ -159,7 +159,7 @@ public sealed class ReloadTests : IAsyncDisposable
 
     public static TheoryData<string, Action<JsonNode>, string> BadChanges => new()
     {
-        { "a profile that is not there", settings => settings.Set("ReverseProxy:Routes:sessions:Transforms:2", """{ "SessionProfile": "nobody" }"""), "nobody" },
+        { "a profile that is not there", settings => settings.Set("ReverseProxy:Routes:sessions:Transforms:1", """{ "SessionProfile": "nobody" }"""), "nobody" },
         { "an unknown transform", settings => settings.Transform("sessions", """{ "PathSett": "/x" }"""), "PathSett" },
         { "a value out of range", settings => settings.Set("Limits:sessions:Window", "\"00:00:00\""), "Limits:sessions:Window" },
         { "a misspelt section", settings => settings.Set("Limitz", "{}"), "Limitz: is not a known key; known here: AZURE_OPENAI_API_KEY, " },
@@ -174,7 +174,7 @@ public sealed class ReloadTests : IAsyncDisposable
         { "a misspelt key of the management port", settings => settings.Set("Management", """{ "Prot": 1 }"""), "Management:Prot: is not a known key" },
         { "a name within a route", settings => settings.Set("ReverseProxy:Routes:sessions:RouteId", "\"x\""), "ReverseProxy:Routes:sessions:RouteId: is not a known key" },
         { "a name within a cluster", settings => settings.Set("ReverseProxy:Clusters:azureopenai:ClusterId", "\"x\""), "ReverseProxy:Clusters:azureopenai:ClusterId: is not a known key" },
-        { "a word beside one of the gateway's own", settings => settings.Set("ReverseProxy:Routes:sessions:Transforms:2", """{ "SessionProfile": "assistant", "Voice": "echo" }"""), "ReverseProxy:Routes:sessions:Transforms:2:Voice: is not a known key; known here: SessionProfile" },
+        { "a word beside one of the gateway's own", settings => settings.Set("ReverseProxy:Routes:sessions:Transforms:1", """{ "SessionProfile": "assistant", "Voice": "echo" }"""), "ReverseProxy:Routes:sessions:Transforms:1:Voice: is not a known key; known here: SessionProfile" },
         { "no route at all", settings => settings.Set("ReverseProxy:Routes", "{}"), "holds no route" },
     };
 

@@ -52,8 +52,8 @@ public sealed class StartTests
 
     [Theory]
     [InlineData("ReverseProxy:Routes:sessions:Transforms:0", """{ "PathSett": "/x" }""", "ReverseProxy:Routes:sessions: Unknown transform: PathSett")]
-    [InlineData("ReverseProxy:Routes:sessions:Transforms:2", """{ "SessionProfile": "nobody" }""", "SessionProfile \"nobody\" names no usable profile; known: assistant")]
-    [InlineData("ReverseProxy:Routes:sessions:Transforms:3", """{ "SessionResponse": "xml" }""", "SessionResponse \"xml\" must be one of: session")]
+    [InlineData("ReverseProxy:Routes:sessions:Transforms:1", """{ "SessionProfile": "nobody" }""", "SessionProfile \"nobody\" names no usable profile; known: assistant")]
+    [InlineData("ReverseProxy:Routes:sessions:Transforms:2", """{ "SessionResponse": "xml" }""", "SessionResponse \"xml\" must be one of: session")]
     [InlineData("ReverseProxy:Routes:sessions:ClusterId", "\"elsewhere\"", "ReverseProxy:Routes:sessions:ClusterId = \"elsewhere\": names no cluster")]
     [InlineData("ReverseProxy:Routes:sessions:Mach", "{}", "ReverseProxy:Routes:sessions:Mach: is not a known key")]
     [InlineData("ReverseProxy:Routes:sessions:Match:Methodz", "[]", "ReverseProxy:Routes:sessions:Match:Methodz: is not a known key")]

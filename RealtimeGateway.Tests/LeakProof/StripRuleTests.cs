@@ -19,10 +19,12 @@ public sealed class StripRuleTests(SharedSurroundings surroundings)
 
         var findings = known.Command is { } command ? await ProofCommand.RunAsync(command, surroundings.Value, mutant)
             : known.IsInStore ? await VisitWithStoreAsync(mutant, known.At)
+            : known.IsOfSpoiltSettings ? await VisitSpoiltAsync(mutant, known.At)
             : await VisitAsync(mutant, known.At, known.Settings);
 
         Assert.True(
-            findings.Leaks.Any(leak => leak.EndsWith(known.Shows.Name, StringComparison.Ordinal)),
+            findings.Leaks.Any(leak => leak.EndsWith(known.Shows.Name, StringComparison.Ordinal)
+                && (!known.IsOfSpoiltSettings || leak.StartsWith($"{Audience.Caller}, GET {known.At[0]} ", StringComparison.Ordinal))),
             $"{known.Shows.Name} is not among: {string.Join('\n', findings.Leaks)}");
     }
 
@@ -48,6 +50,14 @@ public sealed class StripRuleTests(SharedSurroundings surroundings)
     {
         await using var world = await World.StartAsync(surroundings.Value, mutant, change);
         await (at.Count > 0 ? world.VisitAsync(at) : world.VisitOnceAsync());
+        return world.Findings;
+    }
+
+    private async Task<Findings> VisitSpoiltAsync(byte[] mutant, IReadOnlyList<string> at)
+    {
+        await using var world = await World.StartAsync(surroundings.Value, mutant);
+        await Refusals.SpoilAsync(world);
+        await world.VisitAsync(at);
         return world.Findings;
     }
 

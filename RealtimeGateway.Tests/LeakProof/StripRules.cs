@@ -16,6 +16,9 @@ internal sealed record StripRule(string Name, Func<Mutation, Mutation> Without, 
     /// <summary>The endpoints at which it shows, in this order; a visit of everything when there are none.</summary>
     public IReadOnlyList<string> At { get; init; } = [];
 
+    /// <summary>Whether it shows once somebody has spoilt the settings.</summary>
+    public bool IsOfSpoiltSettings { get; init; }
+
     /// <summary>Whether Redis shows it.</summary>
     public bool IsInStore { get; init; }
 
@@ -124,6 +127,7 @@ internal static class StripRules
         new("what looks like a secret is masked", gateway => gateway.ReturnsArgument("Redaction", "Mask", 0), Canaries.QueryKey) { Command = "print-config" },
         new("what stands where a secret may is masked", gateway => gateway.ReturnsArgument("EffectiveSetting", "Show", 1), Canaries.Key) { Command = "print-config" },
         new("the doctor shows no id of a call", gateway => gateway.ReturnsMember("CallLocation", "Describe", ("Uri", "get_OriginalString")), new("the service's id of a call", "")) { Command = ProofCommand.Doctor },
+        new("a fault tells no prober a secret", gateway => gateway.ReturnsArgument("ConfigurationFault", "In", 0), Canaries.BobsKey) { At = ["/health/details"], IsOfSpoiltSettings = true },
         new("a fault does not repeat a secret", gateway => gateway.ReturnsArgument("ConfigurationFault", "In", 0), Canaries.Key) { Command = "validate" },
     ];
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net.Sockets;
 using System.Net.WebSockets;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
@@ -18,7 +19,8 @@ namespace RealtimeGateway.Tests.LeakProof;
 
 /// <summary>
 /// A service that tells in more ways than the simulator does: by trailers, by codes and members that name a deployment, by what it echoes, by a redirect to somebody else; and on
-/// a socket by events that come too early or are of no known type, and by the reason of its goodbye.
+/// a socket by events that come too early or are of no known type, and by the reason of its goodbye. The doctor's questions it answers with texts where a code, an id, a method or a
+/// member should stand.
 /// </summary>
 internal sealed class IndiscreetService : IAsyncDisposable
 {
@@ -26,6 +28,11 @@ internal sealed class IndiscreetService : IAsyncDisposable
     private const string WithTrailers =
         $"HTTP/1.1 200 {Telltales.ReasonPhrase}\r\nContent-Type: text/plain\r\nx-ms-region: {Telltales.Region}\r\nSet-Cookie: session={Telltales.Cookie}\r\nTransfer-Encoding: chunked\r\n"
         + $"Trailer: x-ms-backend\r\n\r\n4\r\nfine\r\n0\r\nx-ms-backend: {Telltales.Backend}\r\n\r\n";
+
+    private const string Realtime = "/openai/v1/realtime";
+
+    /// <summary>Neither a word nor an id, but allowed in the name of a header.</summary>
+    private const string Text = Telltales.RedirectHost;
 
     private readonly ConcurrentQueue<ReceivedRequest> _requests = new();
     private readonly ConcurrentQueue<ReceivedRequest> _elsewhere = new();
@@ -68,6 +75,23 @@ internal sealed class IndiscreetService : IAsyncDisposable
     private async Task AnswerAsync(HttpContext context)
     {
         await NoteAsync(context, _requests);
+        if (context.Request.Path.StartsWithSegments(Realtime, out var rest) && rest.HasValue)
+            await AnswerDoctorAsync(context);
+        else
+            await AnswerCallerAsync(context);
+    }
+
+    private Task AnswerDoctorAsync(HttpContext context)
+    {
+        foreach (var name in (string[])["apim-request-id", "Access-Control-Allow-Origin", "Access-Control-Allow-Methods"])
+            context.Response.Headers[name] = Text;
+        context.Response.Headers[$"x-ratelimit-{Text}"] = "1";
+        return HttpMethods.IsPost(context.Request.Method) && context.Request.Path.Value!.EndsWith("/client_secrets", StringComparison.Ordinal)
+            ? context.Response.WriteAsJsonAsync(MintedSession())
+            : RefuseAsync(context, StatusCodes.Status400BadRequest, Text);
+    }
+
+    private async Task AnswerCallerAsync(HttpContext context) =>
         await (context.Request.Method switch
         {
             "GET" => context.WebSockets.IsWebSocketRequest ? ConverseAsync(context) : WriteRawAsync(context, WithTrailers),
@@ -78,7 +102,6 @@ internal sealed class IndiscreetService : IAsyncDisposable
             "TRACE" => context.Response.WriteAsync(string.Join("\r\n", context.Request.Headers.Select(header => $"{header.Key}: {header.Value}"))),
             _ => Task.CompletedTask,
         });
-    }
 
     private static Task RefuseAsync(HttpContext context, int status, string word)
     {
@@ -87,9 +110,17 @@ internal sealed class IndiscreetService : IAsyncDisposable
         return context.Response.WriteAsJsonAsync(ErrorOf(word));
     }
 
+    private static JsonObject MintedSession() => new()
+    {
+        ["value"] = $"ek_{Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(16))}",
+        ["expires_at"] = DateTimeOffset.UtcNow.AddDays(1).ToUnixTimeSeconds(),
+        ["session"] = new JsonObject { ["type"] = "realtime", ["id"] = "sess_1", ["model"] = "gpt-realtime", ["tracing"] = Text },
+    };
+
     private static JsonObject ErrorOf(string word) => new()
     {
         ["type"] = "error",
+        [word] = true,
         ["error"] = new JsonObject { ["type"] = word, ["code"] = word, ["param"] = $"session.{word}", ["message"] = $"{Telltales.Resource} does not like this." },
     };
 

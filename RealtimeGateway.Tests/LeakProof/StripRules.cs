@@ -39,7 +39,7 @@ internal static class StripRules
     private const string Metrics = "/metrics";
 
     private static readonly (string, string) Request = ("HttpContext", "get_Request");
-
+    private static readonly Canary Text = Of(Telltales.RedirectHost);
 
     private const string Things = "/things/{**rest}", Open = "/open/{**rest}", Indiscreet = "/indiscreet/{**rest}", Gone = "/gone/{**rest}", Call = "/calls/{id}";
 
@@ -127,6 +127,13 @@ internal static class StripRules
         new("what looks like a secret is masked", gateway => gateway.ReturnsArgument("Redaction", "Mask", 0), Canaries.QueryKey) { Command = "print-config" },
         new("what stands where a secret may is masked", gateway => gateway.ReturnsArgument("EffectiveSetting", "Show", 1), Canaries.Key) { Command = "print-config" },
         new("the doctor shows no id of a call", gateway => gateway.ReturnsMember("CallLocation", "Describe", ("Uri", "get_OriginalString")), new("the service's id of a call", "")) { Command = ProofCommand.Doctor },
+        new("the doctor shows codes alone", gateway => gateway.ReturnsTrue("ErrorShape", "IsCode"), Text) { Command = ProofCommand.Doctor },
+        new("the doctor shows members that have names", gateway => gateway.ReturnsTrue("ErrorShape", "IsName"), Text) { Command = ProofCommand.Doctor },
+        new("the doctor shows ids alone", gateway => gateway.ReturnsTrue("AnswerHeaders", "IsId"), Text) { Command = ProofCommand.Doctor },
+        new("the doctor shows methods and names of headers alone", gateway => gateway.ReturnsTrue("AnswerHeaders", "IsWord"), Text) { Command = ProofCommand.Doctor },
+        new("the doctor shows which headers are about quota", gateway => gateway.ReturnsTrue("AnswerHeaders", "IsAboutQuota"), Text) { Command = ProofCommand.Doctor },
+        new("the doctor shows no origin", gateway => gateway.ReturnsArgument("RefusedSecret", "Describe", 0), Text) { Command = ProofCommand.Doctor },
+        new("the doctor shows no settings of the service", gateway => gateway.ReturnsArgument("ExtraOfMint", "Describe", 0), Text) { Command = ProofCommand.Doctor },
         new("a fault tells no prober a secret", gateway => gateway.ReturnsArgument("ConfigurationFault", "In", 0), Canaries.BobsKey) { At = ["/health/details"], IsOfSpoiltSettings = true },
         new("a fault does not repeat a secret", gateway => gateway.ReturnsArgument("ConfigurationFault", "In", 0), Canaries.Key) { Command = "validate" },
     ];

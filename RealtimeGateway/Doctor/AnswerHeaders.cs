@@ -9,7 +9,7 @@ internal static partial class AnswerHeaders
 
     /// <summary>The names of the headers about quota and waiting.</summary>
     public static IEnumerable<string> AboutQuota(HttpResponseMessage response) =>
-        response.Headers.NonValidated.Select(header => header.Key.ToLowerInvariant()).Where(name => Quota().IsMatch(name));
+        response.Headers.NonValidated.Select(header => header.Key.ToLowerInvariant()).Where(IsAboutQuota);
 
     /// <summary>The id that Azure support asks for.</summary>
     public static string? AzureRequestId(HttpResponseMessage response) =>
@@ -21,18 +21,24 @@ internal static partial class AnswerHeaders
     /// <summary>A list of methods or header names, as it came; <c>none</c> without one.</summary>
     public static string Words(HttpResponseMessage response, string header) =>
         response.Headers.TryGetValues(header, out var values)
-            && string.Join(", ", values.SelectMany(value => value.Split(',')).Select(word => word.Trim()).Where(word => Word().IsMatch(word))) is { Length: > 0 } words
+            && string.Join(", ", values.SelectMany(value => value.Split(',')).Select(word => word.Trim()).Where(IsWord)) is { Length: > 0 } words
             ? words
             : "none";
 
-    private static string? Id(IEnumerable<string> values) => values.FirstOrDefault() is { } id && RequestId().IsMatch(id) ? id : null;
+    private static string? Id(IEnumerable<string> values) => values.FirstOrDefault() is { } id && IsId(id) ? id : null;
 
-    [GeneratedRegex("^(x-ratelimit-[a-z-]{1,40}|retry-after(-ms)?)$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
+    private static bool IsAboutQuota(string header) => Quota().IsMatch(header);
+
+    private static bool IsId(string value) => RequestId().IsMatch(value);
+
+    private static bool IsWord(string value) => Word().IsMatch(value);
+
+    [GeneratedRegex(@"^(x-ratelimit-[a-z-]{1,40}|retry-after(-ms)?)\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
     private static partial Regex Quota();
 
-    [GeneratedRegex("^[A-Za-z0-9-]{1,64}$", RegexOptions.None, matchTimeoutMilliseconds: 100)]
+    [GeneratedRegex(@"^[A-Za-z0-9-]{1,64}\z", RegexOptions.None, matchTimeoutMilliseconds: 100)]
     private static partial Regex RequestId();
 
-    [GeneratedRegex(@"^(\*|[A-Za-z][A-Za-z0-9-]{0,40}\*?)$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
+    [GeneratedRegex(@"^(\*|[A-Za-z][A-Za-z0-9-]{0,40}\*?)\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
     private static partial Regex Word();
 }

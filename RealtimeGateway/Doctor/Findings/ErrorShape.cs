@@ -11,20 +11,20 @@ internal static partial class ErrorShape
     private const int MaxBody = 16 * 1024;
 
     /// <summary>Such as <c>401 {"error":{"code":"401","message":string}}</c>.</summary>
-    public static async Task<string> ReadAsync(HttpResponseMessage response, Destination destination, CancellationToken cancellation)
+    public static async Task<string> ReadAsync(HttpResponseMessage response, CancellationToken cancellation)
     {
         using var body = await UpstreamBody.ReadAsync(response, MaxBody, cancellation);
-        return string.Create(CultureInfo.InvariantCulture, $"{(int)response.StatusCode} {(body is null ? "with a body that cannot be read" : Of(body.Memory, destination))}");
+        return string.Create(CultureInfo.InvariantCulture, $"{(int)response.StatusCode} {(body is null ? "with a body that cannot be read" : Of(body.Memory))}");
     }
 
-    private static string Of(ReadOnlyMemory<byte> body, Destination destination)
+    private static string Of(ReadOnlyMemory<byte> body)
     {
         if (body.IsEmpty)
             return "without a body";
         try
         {
             using var json = JsonDocument.Parse(body);
-            return Of("", json.RootElement, destination, depth: 0);
+            return Of("", json.RootElement, depth: 0);
         }
         catch (JsonException)
         {
@@ -32,16 +32,20 @@ internal static partial class ErrorShape
         }
     }
 
-    private static string Of(string name, JsonElement value, Destination destination, int depth) => value.ValueKind switch
+    private static string Of(string name, JsonElement value, int depth) => value.ValueKind switch
     {
-        JsonValueKind.Object when depth < 3 => $"{{{string.Join(',', value.EnumerateObject().Where(member => Name().IsMatch(member.Name)).Take(12)
-            .Select(member => $"\"{member.Name}\":{Of(member.Name, member.Value, destination, depth + 1)}"))}}}",
-        JsonValueKind.String when name is "code" or "type" && Code().IsMatch(value.GetString()!) && !destination.IsNamedIn(value.GetString()!) => $"\"{value.GetString()}\"",
+        JsonValueKind.Object when depth < 3 => $"{{{string.Join(',', value.EnumerateObject().Where(member => IsName(member.Name)).Take(12)
+            .Select(member => $"\"{member.Name}\":{Of(member.Name, member.Value, depth + 1)}"))}}}",
+        JsonValueKind.String when IsCode(name, value.GetString()!) => $"\"{value.GetString()}\"",
         JsonValueKind.True or JsonValueKind.False => "boolean",
         var kind => kind.ToString().ToLowerInvariant(),
     };
 
-    [GeneratedRegex("^[A-Za-z][A-Za-z_]{0,39}$", RegexOptions.None, matchTimeoutMilliseconds: 100)]
+    private static bool IsName(string member) => Name().IsMatch(member);
+
+    private static bool IsCode(string member, string value) => member is "code" or "type" && Code().IsMatch(value);
+
+    [GeneratedRegex(@"^[A-Za-z][A-Za-z_]{0,39}\z", RegexOptions.None, matchTimeoutMilliseconds: 100)]
     private static partial Regex Name();
 
     [GeneratedRegex(@"^([A-Za-z][A-Za-z_]{0,63}|[0-9]{1,5})\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]

@@ -8,6 +8,7 @@ namespace RealtimeGateway.Doctor.Findings;
 internal static class ExtraOfMint
 {
     private const int MaxAnswer = 1024 * 1024;
+    private const string OwnSettings = "settings of its own";
 
     public static async Task<Finding> TracingAsync(Resource resource, MintCheck mint, byte[] body, CancellationToken cancellation)
     {
@@ -17,7 +18,7 @@ internal static class ExtraOfMint
         using var response = await mint.AskAsync(request, JsonSerializer.SerializeToUtf8Bytes(asked), new(), cancellation);
         return new("tracing", response.IsSuccessStatusCode
             ? $"accepted, and the session has {await TracingOfAsync(response, cancellation)}"
-            : $"refused: {await ErrorShape.ReadAsync(response, resource.Destination, cancellation)}");
+            : $"refused: {await ErrorShape.ReadAsync(response, cancellation)}");
     }
 
     public static async Task<Finding> SafetyIdentifierAsync(Resource resource, MintCheck mint, byte[] body, CancellationToken cancellation)
@@ -27,7 +28,7 @@ internal static class ExtraOfMint
         using var response = await mint.AskAsync(request, body, new(), cancellation);
         return new("safety_identifier", response.IsSuccessStatusCode
             ? "the header is accepted or overlooked"
-            : $"refused: {await ErrorShape.ReadAsync(response, resource.Destination, cancellation)}");
+            : $"refused: {await ErrorShape.ReadAsync(response, cancellation)}");
     }
 
     private static async Task<string> TracingOfAsync(HttpResponseMessage response, CancellationToken cancellation)
@@ -38,8 +39,8 @@ internal static class ExtraOfMint
             return (body is null ? null : JsonNode.Parse(body.Memory.Span)?["session"]?["tracing"]) switch
             {
                 null => "none",
-                JsonValue value when value.TryGetValue<string>(out var word) && word is "auto" => "auto",
-                _ => "settings of its own",
+                JsonValue value when value.TryGetValue<string>(out var word) => Describe(word),
+                _ => OwnSettings,
             };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException)
@@ -47,4 +48,6 @@ internal static class ExtraOfMint
             return "an answer that cannot be read";
         }
     }
+
+    private static string Describe(string tracing) => tracing is "auto" ? tracing : OwnSettings;
 }

@@ -18,7 +18,7 @@ internal static class FormWithKey
         request.Content = new MultipartFormDataContent { Part("sdp", request.Content!), Part("session", Session(resource)) };
         using var response = await resource.AskAsync(request, CallCheck.Path, QueryString.Empty, new(), cancellation);
         if (!response.IsSuccessStatusCode)
-            return new("form_on_calls", $"refused: {await ErrorShape.ReadAsync(response, resource.Destination, cancellation)}");
+            return new("form_on_calls", $"refused: {await ErrorShape.ReadAsync(response, cancellation)}");
         var id = calls.Begin(response);
         if (id.Length > 0)
             await calls.EndAsync(id);

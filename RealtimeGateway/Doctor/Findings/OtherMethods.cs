@@ -15,7 +15,7 @@ internal static class OtherMethods
             {
                 using var request = new HttpRequestMessage { Method = method };
                 using var response = await resource.AskAsync(request, path, QueryString.Empty, new(), cancellation);
-                findings.Add(new($"{method.Method.ToLowerInvariant()}_{name}", await ErrorShape.ReadAsync(response, resource.Destination, cancellation)));
+                findings.Add(new($"{method.Method.ToLowerInvariant()}_{name}", await ErrorShape.ReadAsync(response, cancellation)));
             }
         }
 

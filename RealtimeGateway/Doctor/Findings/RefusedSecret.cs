@@ -20,7 +20,7 @@ internal static class RefusedSecret
         using var preflight = await PreflightAsync(resource, cancellation);
         return
         [
-            new("refused_secret", $"one that was never minted: {await ErrorShape.ReadAsync(response, resource.Destination, cancellation)}"),
+            new("refused_secret", $"one that was never minted: {await ErrorShape.ReadAsync(response, cancellation)}"),
             new("cors_on_calls", $"preflight {(int)preflight.StatusCode}, origins: {OriginsOf(preflight)}, methods: {AnswerHeaders.Words(preflight, "Access-Control-Allow-Methods")}"
                 + $", headers: {AnswerHeaders.Words(preflight, "Access-Control-Allow-Headers")}; the answer to POST, origins: {OriginsOf(response)}"
                 + $", exposes: {AnswerHeaders.Words(response, "Access-Control-Expose-Headers")}"),
@@ -37,6 +37,7 @@ internal static class RefusedSecret
     }
 
     private static string OriginsOf(HttpResponseMessage response) =>
-        !response.Headers.TryGetValues("Access-Control-Allow-Origin", out var values) ? "none"
-        : values.First() switch { "*" => "any", Origin => "the one that asks", _ => "another one" };
+        !response.Headers.TryGetValues("Access-Control-Allow-Origin", out var values) ? "none" : Describe(values.First());
+
+    private static string Describe(string origin) => origin switch { "*" => "any", Origin => "the one that asks", _ => "another one" };
 }

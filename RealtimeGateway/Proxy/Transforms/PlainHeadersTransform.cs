@@ -15,8 +15,10 @@ internal sealed class PlainHeadersTransform(string[] passedOn) : RequestTransfor
         var headers = context.HttpContext.Request.Headers;
         foreach (var name in passedOn)
         {
-            if (!Ascii.IsValid(headers[name].ToString()))
-                Refusal.Set(context, GatewayError.InvalidRequest.About(name, "This header may hold ASCII only."));
+            if (Ascii.IsValid(headers[name].ToString()))
+                continue;
+            Refusal.Set(context, GatewayError.InvalidRequest.About(name, "This header may hold ASCII only."));
+            break;
         }
 
         return ValueTask.CompletedTask;

@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Measures what a mint costs: the gateway with everything on (metrics scraped, a tenth of the traces sent, a line for every request), the same without telemetry, the same
-# YARP with nothing but a header, and nginx with nothing but a header, all in front of one constant upstream, in one run. The proxy has core 0; load, upstream and collector
-# have core 1. Prints a table in Markdown; `bench/run.sh all` measures sockets and a million callers as well. Needs nginx, wrk and curl. ROUNDS (9) and SECONDS_EACH (5) may
-# be set; figures are medians of the rounds, which are taken in turns.
+# YARP with nothing but a header, and nginx with nothing but a header, all in front of one constant upstream, in one run. The proxy has core 0; load, upstream, collector and
+# whoever reads the log from a pipe, as a container engine does, have core 1. Prints a table in Markdown; `bench/run.sh all` measures sockets and a million callers as well.
+# Needs nginx, wrk and curl. ROUNDS (9) and SECONDS_EACH (5) may be set; figures are medians of the rounds, which are taken in turns.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 rounds=${ROUNDS:-9} seconds=${SECONDS_EACH:-5} what=${1:-mints}
@@ -58,7 +58,7 @@ mints() { curl -sf -o /dev/null -X POST -H 'content-type: application/json' -d '
 start() {
   local begin
   begin=$(date +%s%N)
-  (launch "$1" > "$work/$1.log" 2>&1) & process[$1]=$!
+  (launch "$1" > >(exec taskset -c 1 cat > "$work/$1.log") 2>&1) & process[$1]=$!
   until mints "$1"; do kill -0 "${process[$1]}" 2>/dev/null || { cat "$work/$1.log" >&2; exit 1; }; done
   echo $((($(date +%s%N) - begin) / 1000000)) >> "$work/$1.start"
 }

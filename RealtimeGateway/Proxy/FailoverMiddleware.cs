@@ -90,15 +90,15 @@ internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMe
         if (exchange is { Error: null, Answer: null } && context.Features.Get<IForwarderErrorFeature>() is { } transport)
             Explain(context, exchange, transport);
         if (exchange.SentAt > 0)
-            EndAttempt(context, exchange);
+            EndAttempt(exchange);
         span?.Tell(exchange);
     }
 
-    private void EndAttempt(HttpContext context, Exchange exchange)
+    private void EndAttempt(Exchange exchange)
     {
         var duration = time.GetElapsedTime(exchange.SentAt, exchange.AnsweredAt > 0 ? exchange.AnsweredAt : time.GetTimestamp());
         exchange.WaitedFor(duration);
-        metrics.Attempted(context, exchange, duration);
+        metrics.Attempted(exchange, duration);
     }
 
     /// <summary>What it means that YARP could not forward, or not to the end.</summary>

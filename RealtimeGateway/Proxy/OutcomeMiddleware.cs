@@ -27,7 +27,7 @@ internal sealed partial class OutcomeMiddleware(
             else
                 await next(context);
 
-            metrics.Exchanged(context, exchange);
+            metrics.Exchanged(exchange);
             if (exchange.Error is not null)
                 CallLease.Of(context)?.Release(); // before the caller knows, and tries again
             if (clock.CallerLeft && !exchange.IsRelayed)

@@ -24,6 +24,9 @@ internal sealed class RouteSettings
 
     public static readonly RouteSettings None = new();
 
+    /// <summary>The route's id; from configuration, and safe as a metric label.</summary>
+    public string Name { get; init; } = "none";
+
     /// <summary>
     /// The whole time that the upstream may take, answer included; none for routes that stream. (YARP's own <c>Timeout</c> would answer the caller
     /// with an empty 400.)
@@ -92,6 +95,7 @@ internal sealed class RouteSettings
         var failover = FailoverRules.Read(route, key, isMint: profile is not null || socket is not null, faults);
         return new()
         {
+            Name = route.RouteId,
             Timeout = metadata.Time(TimeoutKey, TimeSpan.FromHours(1)),
             Limits = RouteLimits.Read(route, key, limits, profiles, profile ?? socket?.Profile, faults),
             Gate = ReadGate(route, key, callers, cors, faults),

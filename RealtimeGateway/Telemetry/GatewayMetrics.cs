@@ -4,7 +4,6 @@ using RealtimeGateway.Configuration;
 using RealtimeGateway.Credentials;
 using RealtimeGateway.Proxy;
 using RealtimeGateway.Web;
-using Yarp.ReverseProxy.Model;
 
 namespace RealtimeGateway.Telemetry;
 
@@ -53,9 +52,9 @@ internal sealed class GatewayMetrics
     }
 
     /// <summary>A request went through the proxy, or failed to.</summary>
-    public void Exchanged(HttpContext context, Exchange exchange)
+    public void Exchanged(Exchange exchange)
     {
-        var route = RouteOf(context);
+        var route = exchange.Route.Name;
         if (exchange.Attempts > 0)
             _attempts.Record(exchange.Attempts, new KeyValuePair<string, object?>("route", route));
         if (exchange.Session is { } session)
@@ -63,8 +62,8 @@ internal sealed class GatewayMetrics
     }
 
     /// <summary>A destination was tried.</summary>
-    public void Attempted(HttpContext context, Exchange exchange, TimeSpan duration) =>
-        Asked(exchange.Destination?.Name ?? "none", RouteOf(context), duration, OutcomeOf(exchange));
+    public void Attempted(Exchange exchange, TimeSpan duration) =>
+        Asked(exchange.Destination?.Name ?? "none", exchange.Route.Name, duration, OutcomeOf(exchange));
 
     /// <summary>A request has gone through the proxy.</summary>
     /// <param name="own">What the gateway itself took for it: the whole time, without the time that destinations were waited for.</param>
@@ -121,8 +120,6 @@ internal sealed class GatewayMetrics
                 yield return new(state == report.State ? 1 : 0, new("cluster", report.Cluster), new("destination", report.Name), new("state", state));
         }
     }
-
-    public static string RouteOf(HttpContext context) => context.GetEndpoint()?.Metadata.GetMetadata<RouteModel>()?.Config.RouteId ?? "none";
 
     public static string OutcomeOf(Exchange exchange) => exchange.Error?.Code ?? "ok";
 

@@ -7,9 +7,9 @@ internal static partial class RequestLine
 {
     [ZLoggerMessage(
         1, LogLevel.Information,
-        "{method} {route} {status} {outcome}: profile {profile}, destination {destination}, attempts {attempts}, {milliseconds:0.00} ms, upstream {upstreamMilliseconds:0.00} ms, own {ownMilliseconds:0.00} ms, caller {caller}, request {requestId}, apim-request-id {upstreamRequestId}",
+        "{method} {route} {status} {outcome}: profile {profile}, destination {destination}, attempts {attempts}, {milliseconds} ms, upstream {upstreamMilliseconds} ms, own {ownMilliseconds} ms, caller {caller}, request {requestId}, apim-request-id {upstreamRequestId}",
         SkipEnabledCheck = true)]
     public static partial void Write(
         ILogger logger, string method, string route, int status, string outcome, string profile, string destination, int attempts,
-        double milliseconds, double upstreamMilliseconds, double ownMilliseconds, string caller, string requestId, string upstreamRequestId);
+        decimal milliseconds, decimal upstreamMilliseconds, decimal ownMilliseconds, string caller, string requestId, string upstreamRequestId);
 }

@@ -3,6 +3,7 @@ using RealtimeGateway.Callers;
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Proxy;
 using RealtimeGateway.Web;
+using Yarp.ReverseProxy.Model;
 
 namespace RealtimeGateway.Telemetry;
 
@@ -13,6 +14,7 @@ namespace RealtimeGateway.Telemetry;
 internal sealed class RequestLog(RequestDelegate next, LiveConfiguration live, GatewayMetrics metrics, TimeProvider time, ILogger<RequestLog> logger)
 {
     private const string None = "none";
+    private const long HundredthOfMillisecond = TimeSpan.TicksPerMillisecond / 100;
 
     private static readonly string[] Methods = ["GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH", "CONNECT", "TRACE"];
 
@@ -37,7 +39,7 @@ internal sealed class RequestLog(RequestDelegate next, LiveConfiguration live, G
         var total = time.GetElapsedTime(begin);
         var own = exchange is null ? total : OwnTime(exchange, begin, total);
         if (exchange is not null)
-            metrics.Took(GatewayMetrics.RouteOf(context), own);
+            metrics.Took(exchange.Route.Name, own);
         if (span is not null)
             RequestSpan.End(span, context, exchange, error);
         if ((exchange is not null || error is not null || CallerMiddleware.HasSeen(context)) && logger.IsEnabled(LogLevel.Information))
@@ -55,7 +57,7 @@ internal sealed class RequestLog(RequestDelegate next, LiveConfiguration live, G
     private void Write(HttpContext context, Exchange? exchange, GatewayError? error, TimeSpan total, TimeSpan own) => RequestLine.Write(
         logger,
         MethodOf(context),
-        RouteOf(context),
+        RouteOf(context, exchange),
         StatusOf(context),
         error?.Code ?? "ok",
         exchange?.Session?.Profile.Name ?? None,
@@ -76,8 +78,13 @@ internal sealed class RequestLog(RequestDelegate next, LiveConfiguration live, G
         context.RequestAborted.IsCancellationRequested ? GatewayError.CallerGone.Status : context.Response.StatusCode;
 
     // Never the path itself: it may hold an id, or anything that somebody likes to write into a log.
-    public static string RouteOf(HttpContext context) =>
-        GatewayMetrics.RouteOf(context) is var route and not None ? route : (context.GetEndpoint() as RouteEndpoint)?.RoutePattern.RawText ?? None;
+    public static string RouteOf(HttpContext context, Exchange? exchange) =>
+        exchange?.Route.Name ?? (context.GetEndpoint() is not RouteEndpoint endpoint ? None : endpoint.Metadata.GetMetadata<RouteModel>()?.Config.RouteId ?? endpoint.RoutePattern.RawText ?? None);
 
-    private static double Milliseconds(TimeSpan time) => Math.Round(time.TotalMilliseconds, 2);
+    // With two digits. A decimal is written as it stands; the shortest digits of a double would have to be searched for, six times in a line.
+    private static decimal Milliseconds(TimeSpan time)
+    {
+        var hundredths = (time.Ticks + (HundredthOfMillisecond / 2)) / HundredthOfMillisecond;
+        return new((int)hundredths, (int)(hundredths >> 32), 0, isNegative: false, scale: 2);
+    }
 }

@@ -40,7 +40,7 @@ taskset -c 1 nginx -p "$work/upstream" -c nginx.conf 2>/dev/null & others+=($!)
 printf 'wrk.method = "POST"\nwrk.body = "{}"\nwrk.headers["content-type"] = "application/json"\n' > "$work/mint.lua"
 
 gateway() {
-  exec env DOTNET_GCgen0size=0x400000 DOTNET_EnableDiagnostics=0 ASPNETCORE_ENVIRONMENT=Production ASPNETCORE_URLS="http://127.0.0.1:$1" AZURE_OPENAI_ENDPOINT=http://127.0.0.1:18081 AZURE_OPENAI_API_KEY=bench AZURE_OPENAI_DEPLOYMENT=bench \
+  exec env DOTNET_GCgen0size=0x400000 DOTNET_TC_DelaySingleProcMultiplier=1 DOTNET_EnableDiagnostics=0 ASPNETCORE_ENVIRONMENT=Production ASPNETCORE_URLS="http://127.0.0.1:$1" AZURE_OPENAI_ENDPOINT=http://127.0.0.1:18081 AZURE_OPENAI_API_KEY=bench AZURE_OPENAI_DEPLOYMENT=bench \
     Callers__AllowAnonymous=true Limits__sessions__Permits=1000000 Limits__sessions__Window=00:00:01 Limits__sessionsperday__Permits=1000000 Limits__sessionsperday__Window=00:00:01 \
     "${@:2}" taskset -c 0 ./RealtimeGateway
 }
@@ -80,15 +80,18 @@ load() {
     /50%/ {p50 = ms($2)} /99%/ {p99 = ms($2)} /requests in/ {requests = $1} /^Requests\/sec/ {rate = $2}
     END {printf "%.0f %.2f %.2f %.1f\n", rate, p50, p99, ticks * 1000000 / hz / requests}' <<< "$answer"
 }
-# warm NAME: until the JIT has nothing left to do, which on one core takes a minute or two: three slices in a row that differ by less than 5 %.
+# warm NAME: until the JIT has nothing left to do, which on one core takes a minute or two: at least 75 s, and three slices in a row that differ by less than 5 %.
 warm() {
   local last=0 now calm=0 slice
-  for ((slice = 0; slice < 40 && calm < 3; slice++)); do
+  for ((slice = 0; slice < 40 && (slice < 15 || calm < 3); slice++)); do
     now=$(load "$1" 5 | cut -d' ' -f4)
+    echo "$now" >> "$work/$1.warm"
     calm=$(awk -v a="$last" -v b="$now" -v calm="$calm" 'BEGIN {print (a > 0 && (a - b) / b < 0.05 && (b - a) / b < 0.05) ? calm + 1 : 0}')
     last=$now
   done
 }
+# The seconds of load after which a mint costs no more than a fifth above what it costs in the end.
+fullspeed() { awk -v end="$(median "$work/$1.cpu")" '$1 <= end * 1.2 {print 5 * NR; exit}' "$work/$1.warm"; }
 median() { sort -n "$1" | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }
 
 names=(gateway quiet yarp nginx)
@@ -106,11 +109,11 @@ for ((round = 1; round <= rounds; round++)); do
 done
 
 title() { case $1 in gateway) echo "the gateway, everything on" ;; quiet) echo "the gateway without telemetry" ;; yarp) echo "bare YARP, one header" ;; nginx) echo "nginx, one header" ;; esac; }
-echo "| $(date +%F), $(nproc) cores, $rounds rounds of $seconds s | CPU per mint | against bare YARP | mints per second | p50 | p99 | resident | first 200 after |"
-echo "|---|---|---|---|---|---|---|---|"
+echo "| $(date +%F), $(nproc) cores, $rounds rounds of $seconds s | CPU per mint | against bare YARP | mints per second | p50 | p99 | resident | first 200 after | full speed after |"
+echo "|---|---|---|---|---|---|---|---|---|"
 for name in "${names[@]}"; do
   cpu=$(median "$work/$name.cpu")
-  echo "| $(title "$name") | $cpu µs | $(awk -v a="$cpu" -v b="$(median "$work/yarp.cpu")" 'BEGIN {printf "%.2f", a / b}') × | $(median "$work/$name.rate") | $(median "$work/$name.p50") ms | $(median "$work/$name.p99") ms | $(resident "$name") MB | $(median "$work/$name.start") ms |"
+  echo "| $(title "$name") | $cpu µs | $(awk -v a="$cpu" -v b="$(median "$work/yarp.cpu")" 'BEGIN {printf "%.2f", a / b}') × | $(median "$work/$name.rate") | $(median "$work/$name.p50") ms | $(median "$work/$name.p99") ms | $(resident "$name") MB | $(median "$work/$name.start") ms | $(fullspeed "$name") s |"
 done
 awk -v on="$(median "$work/gateway.cpu")" -v off="$(median "$work/quiet.cpu")" 'BEGIN {printf "\nTelemetry costs %.2f × of CPU per mint.\n", on / off}'
 [ "$what" = all ] || exit 0

@@ -33,7 +33,13 @@ internal sealed class SettingsFolder : IDisposable
 
     public string Read() => File.ReadAllText(_file);
 
-    public void Write(string text) => File.WriteAllText(_file, text);
+    /// <summary>In one step: on a busy machine a gateway could read a file that is emptied and not yet written, and give its verdict on that.</summary>
+    public void Write(string text)
+    {
+        var whole = $"{_file}.new";
+        File.WriteAllText(whole, text);
+        File.Move(whole, _file, overwrite: true);
+    }
 
     /// <summary>From now on the file is mounted as Kubernetes mounts a ConfigMap: a link through <c>..data</c> to a folder that is never written to.</summary>
     public void Mount()

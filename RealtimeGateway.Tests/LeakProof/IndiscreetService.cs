@@ -91,8 +91,8 @@ internal sealed class IndiscreetService : IAsyncDisposable
             : RefuseAsync(context, StatusCodes.Status400BadRequest, Text);
     }
 
-    private async Task AnswerCallerAsync(HttpContext context) =>
-        await (context.Request.Method switch
+    private Task AnswerCallerAsync(HttpContext context) =>
+        context.Request.Method switch
         {
             "GET" => context.WebSockets.IsWebSocketRequest ? ConverseAsync(context) : WriteRawAsync(context, WithTrailers),
             "POST" => RefuseAsync(context, StatusCodes.Status400BadRequest, Canaries.IndiscreetDeployment.Text),
@@ -101,7 +101,7 @@ internal sealed class IndiscreetService : IAsyncDisposable
             "DELETE" => LeadAsync(context),
             "TRACE" => context.Response.WriteAsync(string.Join("\r\n", context.Request.Headers.Select(header => $"{header.Key}: {header.Value}"))),
             _ => Task.CompletedTask,
-        });
+        };
 
     private static Task RefuseAsync(HttpContext context, int status, string word)
     {

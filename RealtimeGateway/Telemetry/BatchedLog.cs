@@ -5,7 +5,7 @@ namespace RealtimeGateway.Telemetry;
 
 /// <summary>
 /// Writes the lines of the log in batches, so that a request wakes no thread for its line. A line waits for a tenth of a second at most, a warning not at all, and nothing is lost:
-/// whoever fills a batch writes it, and is held up while nobody reads the log. What waits is text and no object, which would outlive its request and cost the garbage collector more than writing costs.
+/// whoever fills a batch writes it, and is held up while nobody reads the log. What waits is text, and no object that would outlive its request.
 /// </summary>
 internal sealed class BatchedLog : IAsyncLogProcessor
 {

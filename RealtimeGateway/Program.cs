@@ -14,6 +14,7 @@ using RealtimeGateway.Telemetry;
 using RealtimeGateway.Tickets;
 using RealtimeGateway.Web;
 
+ThreadScheduling.LetWorkingThreadsFinish();
 if (await CommandLine.RunAsync(args, new(Console.Out, Console.Error, AddGateway)) is { } exitCode)
     return exitCode;
 if (!ContentRoot.TryCreateBuilder(args, out var builder))

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Measures what a mint costs: the gateway with everything on (metrics scraped, a tenth of the traces sent, a line for every request), the same without telemetry, the same
-# YARP with nothing but a header, and nginx with nothing but a header, all in front of one constant upstream, in one run. The proxy has core 0; load, upstream, collector and
+# YARP with nothing but a header, as it comes and as a batch process (which the gateway makes of itself), and nginx with nothing but a header, all in front of one constant upstream, in one run. The proxy has core 0; load, upstream, collector and
 # whoever reads the log from a pipe, as a container engine does, have core 1. Prints a table in Markdown; `bench/run.sh all` measures sockets and a million callers as well.
-# Needs nginx, wrk and curl. ROUNDS (9) and SECONDS_EACH (5) may be set; figures are medians of the rounds, which are taken in turns.
+# Needs nginx, wrk, curl and util-linux. ROUNDS (9) and SECONDS_EACH (5) may be set; figures are medians of the rounds, which are taken in turns.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 rounds=${ROUNDS:-9} seconds=${SECONDS_EACH:-5} what=${1:-mints}
-for command in nginx wrk curl taskset; do command -v $command >/dev/null || { echo "$command is needed" >&2; exit 1; }; done
+for command in nginx wrk curl taskset chrt; do command -v $command >/dev/null || { echo "$command is needed" >&2; exit 1; }; done
 work=$(mktemp -d)
-declare -A process=() port=([gateway]=18082 [quiet]=18083 [yarp]=18084 [nginx]=18085)
+declare -A process=() port=([gateway]=18082 [quiet]=18083 [yarp]=18084 [nginx]=18085 [yarpbatch]=18086)
 others=()
 stop() { kill "${process[@]}" "${others[@]}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"; }
 trap stop EXIT
@@ -44,12 +44,15 @@ gateway() {
     Callers__AllowAnonymous=true Limits__sessions__Permits=1000000 Limits__sessions__Window=00:00:01 Limits__sessionsperday__Permits=1000000 Limits__sessionsperday__Window=00:00:01 \
     "${@:2}" taskset -c 0 ./RealtimeGateway
 }
+# bare NAME COMMAND…: bare YARP, begun by the command.
+bare() { cd "$work/yarp" && exec env DOTNET_TC_DelaySingleProcMultiplier=1 ASPNETCORE_ENVIRONMENT=Production ASPNETCORE_URLS="http://127.0.0.1:${port[$1]}" "${@:2}" taskset -c 0 ./RealtimeGateway.Bench.BareYarp; }
 launch() {
   case $1 in
     gateway) cd "$work/gateway" && gateway "${port[gateway]}" OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:18081 OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf \
       OTEL_METRICS_EXPORTER=prometheus OTEL_TRACES_SAMPLER=parentbased_traceidratio OTEL_TRACES_SAMPLER_ARG=0.1 ;;
     quiet) cd "$work/gateway" && gateway "${port[quiet]}" OTEL_SDK_DISABLED=true Logging__LogLevel__Default=None ;;
-    yarp) cd "$work/yarp" && exec env ASPNETCORE_ENVIRONMENT=Production ASPNETCORE_URLS="http://127.0.0.1:${port[yarp]}" taskset -c 0 ./RealtimeGateway.Bench.BareYarp ;;
+    yarp) bare yarp ;;
+    yarpbatch) bare yarpbatch chrt --batch 0 ;;
     nginx) exec taskset -c 0 nginx -p "$work/nginx" -c nginx.conf ;;
   esac
 }
@@ -94,7 +97,7 @@ warm() {
 fullspeed() { awk -v end="$(median "$work/$1.cpu")" '$1 <= end * 1.2 {print 5 * NR; exit}' "$work/$1.warm"; }
 median() { sort -n "$1" | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }
 
-names=(gateway quiet yarp nginx)
+names=(gateway quiet yarp yarpbatch nginx)
 for name in "${names[@]}"; do
   for ((i = 0; i < 4; i++)); do start "$name"; end "$name"; done
   start "$name"
@@ -108,7 +111,7 @@ for ((round = 1; round <= rounds; round++)); do
   done
 done
 
-title() { case $1 in gateway) echo "the gateway, everything on" ;; quiet) echo "the gateway without telemetry" ;; yarp) echo "bare YARP, one header" ;; nginx) echo "nginx, one header" ;; esac; }
+title() { case $1 in gateway) echo "the gateway, everything on" ;; quiet) echo "the gateway without telemetry" ;; yarp) echo "bare YARP, one header" ;; yarpbatch) echo "bare YARP as a batch process" ;; nginx) echo "nginx, one header" ;; esac; }
 echo "| $(date +%F), $(nproc) cores, $rounds rounds of $seconds s | CPU per mint | against bare YARP | mints per second | p50 | p99 | resident | first 200 after | full speed after |"
 echo "|---|---|---|---|---|---|---|---|---|"
 for name in "${names[@]}"; do

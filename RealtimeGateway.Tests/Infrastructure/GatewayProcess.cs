@@ -19,6 +19,8 @@ internal sealed partial class GatewayProcess : IAsyncDisposable
 
     public HttpClient Http { get; }
 
+    public int Id => _process.Id;
+
     /// <summary>What it had logged by the time it listened.</summary>
     public IReadOnlyList<string> FirstLines { get; }
 

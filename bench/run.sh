@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Measures what a mint costs: the gateway with everything on (metrics scraped, a tenth of the traces sent, a line for every request), the same without telemetry, the same
-# YARP with nothing but a header, as it comes and as a batch process (which the gateway makes of itself), and nginx with nothing but a header, all in front of one constant upstream, in one run. The proxy has core 0; load, upstream, collector and
-# whoever reads the log from a pipe, as a container engine does, have core 1. Prints a table in Markdown; `bench/run.sh all` measures sockets and a million callers as well.
+# YARP with nothing but a header, that YARP as a batch process (which the gateway makes of itself), and nginx with nothing but a header, all in front of one constant upstream,
+# in one run. The proxy has core 0; load, upstream, collector and whoever reads the log from a pipe, as a container engine does, have core 1. Prints a table in Markdown;
+# `bench/run.sh all` measures sockets and a million callers as well.
 # Needs nginx, wrk, curl and util-linux. ROUNDS (9) and SECONDS_EACH (5) may be set; figures are medians of the rounds, which are taken in turns.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -44,7 +45,7 @@ gateway() {
     Callers__AllowAnonymous=true Limits__sessions__Permits=1000000 Limits__sessions__Window=00:00:01 Limits__sessionsperday__Permits=1000000 Limits__sessionsperday__Window=00:00:01 \
     "${@:2}" taskset -c 0 ./RealtimeGateway
 }
-# bare NAME COMMAND…: bare YARP, begun by the command.
+# bare NAME COMMAND…: bare YARP, begun by the command; it does not wait longer than the gateway until busy code is compiled.
 bare() { cd "$work/yarp" && exec env DOTNET_TC_DelaySingleProcMultiplier=1 ASPNETCORE_ENVIRONMENT=Production ASPNETCORE_URLS="http://127.0.0.1:${port[$1]}" "${@:2}" taskset -c 0 ./RealtimeGateway.Bench.BareYarp; }
 launch() {
   case $1 in

@@ -41,7 +41,7 @@ taskset -c 1 nginx -p "$work/upstream" -c nginx.conf 2>/dev/null & others+=($!)
 printf 'wrk.method = "POST"\nwrk.body = "{}"\nwrk.headers["content-type"] = "application/json"\n' > "$work/mint.lua"
 
 gateway() {
-  exec env DOTNET_GCgen0size=0x400000 DOTNET_TC_DelaySingleProcMultiplier=1 DOTNET_EnableDiagnostics=0 ASPNETCORE_ENVIRONMENT=Production ASPNETCORE_URLS="http://127.0.0.1:$1" AZURE_OPENAI_ENDPOINT=http://127.0.0.1:18081 AZURE_OPENAI_API_KEY=bench AZURE_OPENAI_DEPLOYMENT=bench \
+  exec env MALLOC_ARENA_MAX=1 DOTNET_GCgen0size=0x400000 DOTNET_TC_DelaySingleProcMultiplier=1 DOTNET_EnableDiagnostics=0 ASPNETCORE_ENVIRONMENT=Production ASPNETCORE_URLS="http://127.0.0.1:$1" AZURE_OPENAI_ENDPOINT=http://127.0.0.1:18081 AZURE_OPENAI_API_KEY=bench AZURE_OPENAI_DEPLOYMENT=bench \
     Callers__AllowAnonymous=true Limits__sessions__Permits=1000000 Limits__sessions__Window=00:00:01 Limits__sessionsperday__Permits=1000000 Limits__sessionsperday__Window=00:00:01 \
     "${@:2}" taskset -c 0 ./RealtimeGateway
 }

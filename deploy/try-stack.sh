@@ -63,7 +63,7 @@ get() { curl -sf -m 2 "$(url "$1")$2"; }
 start_gateway() {
   run "$1" env \
     ASPNETCORE_ENVIRONMENT=Production ASPNETCORE_HTTP_PORTS= ASPNETCORE_URLS="$(url "$1")" Management__Port="${port[$1-management]}" Shutdown__Grace=00:00:05 \
-    DOTNET_GCgen0size=0x400000 DOTNET_TC_DelaySingleProcMultiplier=1 DOTNET_EnableDiagnostics=0 Redis__Connection="127.0.0.1:${port[redis]}" Proxies__0=127.0.0.1 Callers__AllowAnonymous=true \
+    MALLOC_ARENA_MAX=1 DOTNET_GCgen0size=0x400000 DOTNET_TC_DelaySingleProcMultiplier=1 DOTNET_EnableDiagnostics=0 Redis__Connection="127.0.0.1:${port[redis]}" Proxies__0=127.0.0.1 Callers__AllowAnonymous=true \
     AZURE_OPENAI_ENDPOINT="$(url simulator)" AZURE_OPENAI_API_KEY=simulator-key AZURE_OPENAI_DEPLOYMENT=gpt-realtime \
     dotnet "$folder/RealtimeGateway.dll"
 }

@@ -197,8 +197,9 @@ public sealed class ComposeTests
         Service(name)["environment"]!.AsObject().ToDictionary(variable => variable.Key, variable => (string)variable.Value!, StringComparer.Ordinal);
 
     // The host's own begin with ASPNETCORE_ or DOTNET_.
+    // By the framework, the runtime, the C library, OpenTelemetry, or as a setting of the gateway.
     private static bool IsKnown(string variable) =>
-        variable.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || variable.StartsWith("DOTNET_", StringComparison.Ordinal)
+        variable is "MALLOC_ARENA_MAX" || variable.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || variable.StartsWith("DOTNET_", StringComparison.Ordinal)
         || variable.StartsWith(KnownSections.OpenTelemetry, StringComparison.Ordinal) || KnownSections.TypeOf(variable.Replace("__", ":", StringComparison.Ordinal)) is not null;
 
     private static TimeSpan Seconds(string text) => TimeSpan.FromSeconds(int.Parse(text.TrimEnd('s')));

@@ -30,7 +30,7 @@ WORKDIR /app
 COPY --from=build /app .
 # Nothing is written to disk: the root file system may be read-only. The youngest generation of the heap gets 4 MiB before it is collected, in place of a size by the
 # processor's cache, which takes more memory and is no faster. On one core the runtime would wait ten times as long as elsewhere before it compiles again what is busy: without the
-# variable, the last column of bench/run.sh is about a minute. What is not on that heap needs no memory set aside for each thread (about 3 MB).
+# variable, the last column of bench/run.sh is about a minute. What is not on that heap needs no memory set aside for each thread.
 ENV ASPNETCORE_HTTP_PORTS= \
     ASPNETCORE_URLS=http://+:8000 \
     Management__Port=9090 \

@@ -196,8 +196,7 @@ public sealed class ComposeTests
     private static Dictionary<string, string> Variables(string name) =>
         Service(name)["environment"]!.AsObject().ToDictionary(variable => variable.Key, variable => (string)variable.Value!, StringComparer.Ordinal);
 
-    // The host's own begin with ASPNETCORE_ or DOTNET_.
-    // By the framework, the runtime, the C library, OpenTelemetry, or as a setting of the gateway.
+    // The host's own begin with ASPNETCORE_ or DOTNET_; MALLOC_ARENA_MAX is the C library's, mallopt(3).
     private static bool IsKnown(string variable) =>
         variable is "MALLOC_ARENA_MAX" || variable.StartsWith("ASPNETCORE_", StringComparison.Ordinal) || variable.StartsWith("DOTNET_", StringComparison.Ordinal)
         || variable.StartsWith(KnownSections.OpenTelemetry, StringComparison.Ordinal) || KnownSections.TypeOf(variable.Replace("__", ":", StringComparison.Ordinal)) is not null;

@@ -10,21 +10,16 @@ internal static class ThreadScheduling
 {
     private const int OfThisThread = 0;
     private const int Batch = 3; // SCHED_BATCH, sched(7)
+    private const int NoPriority = 0; // this policy has no other; sched_param has no other member
 
     /// <summary>For this thread and all that it begins, so call it before there are others. Needs no privilege; where the kernel will not have it, things stay as they are.</summary>
     public static void LetWorkingThreadsFinish()
     {
         if (OperatingSystem.IsLinux())
-            _ = SetScheduler(OfThisThread, Batch, new Parameters());
+            _ = SetScheduler(OfThisThread, Batch, NoPriority);
     }
 
     [DllImport("libc", EntryPoint = "sched_setscheduler")]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static extern int SetScheduler(int thread, int policy, in Parameters parameters);
-
-    [StructLayout(LayoutKind.Sequential)]
-    private readonly struct Parameters
-    {
-        private readonly int _priority; // none but 0 in this policy
-    }
+    private static extern int SetScheduler(int thread, int policy, in int priority);
 }

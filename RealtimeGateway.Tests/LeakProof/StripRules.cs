@@ -94,7 +94,7 @@ internal static class StripRules
         new("events that echo the session are written anew", gateway => gateway.DoesInstead("UpstreamListener", "RewriteAsync", "PassAsync"), Canaries.Prompt) { At = ["/realtime"] },
         new("events that are nobody's business are dropped", gateway => gateway.DoesInstead("UpstreamListener", "HearAsync", "PassAsync"), Canaries.Quota) { At = ["/realtime"] },
         new("a profile for others is not listed", gateway => gateway.ReturnsTrue("Caller", "MayUse"), Canaries.HiddenProfile) { At = ["/profiles"] },
-        new("a profile for others is not described", gateway => gateway.ReturnsTrue("ProxiedRoutes", "IsNoSecret"), Canaries.HiddenProfile) { At = ["/openapi/{documentName}.json"] },
+        new("a profile for others is not described", gateway => gateway.ReturnsTrue("ProxiedRoutes", "IsNoSecret"), Canaries.HiddenProfile) { At = ["/openapi/v1.json"] },
         new("no answer but the page names a host", gateway => gateway.TakesForTrue("SecurityHeaders", "WriteAsync", "String", "StartsWith", 3), Canaries.Host) { At = ["/main.js"] },
 
         // Towards whoever measures.

@@ -41,6 +41,7 @@ public sealed class WebTests(GatewayBeforeAzure fixture) : GatewayTest(fixture),
 
     [Theory]
     [InlineData("/nowhere")]
+    [InlineData("/openapi/v0.json")]
     [InlineData("/appsettings.json")]
     [InlineData("/../appsettings.json")]
     [InlineData("/sessions/deeper")]

@@ -12,7 +12,7 @@ internal static partial class RouteOverlap
 {
     private static readonly string[] OwnPaths =
     [
-        "health", "health/live", "health/ready", "health/details", "metrics", "profiles", "docs", "docs/{}", "openapi/{}.json", "openapi/v1.json",
+        "health", "health/live", "health/ready", "health/details", "metrics", "profiles", "docs", "docs/{}", "openapi/v1.json",
         "calls/{}", "openai/v1/realtime/calls/{}/hangup",
     ];
 

@@ -22,7 +22,7 @@ internal static class ApiDescription
 
     public static void MapApiDescription(this IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapOpenApi("/openapi/{documentName}.json").AllowAnonymous();
+        endpoints.MapOpenApi("/openapi/v1.json").AllowAnonymous();
         endpoints.MapScalarApiReference("/docs", options => options
                 .WithTitle("RealtimeGateway")
                 .DisableDefaultFonts()

@@ -34,6 +34,14 @@ public sealed class ImageTests
     }
 
     [Theory]
+    [InlineData("deploy/try-stack.sh")]
+    [InlineData("bench/run.sh")]
+    public void What_is_tried_and_measured_runs_as_it_does(string script) =>
+        Assert.All(
+            ImageVariables.Where(variable => variable.Key.StartsWith("DOTNET_", StringComparison.Ordinal) || variable.Key.StartsWith("MALLOC_", StringComparison.Ordinal)),
+            variable => Assert.Contains($" {variable.Key}={variable.Value} ", Text(script), StringComparison.Ordinal));
+
+    [Theory]
     [InlineData("\nUSER $APP_UID\n")]
     [InlineData("CMD [\"dotnet\", \"RealtimeGateway.dll\", \"health\"]\n")]
     [InlineData("aspnet:10.0-noble-chiseled\n")]

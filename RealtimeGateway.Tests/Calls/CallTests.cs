@@ -145,9 +145,19 @@ public sealed class CallTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_answer_longer_than_64_KiB_is_not_passed_on()
+    public async Task An_answer_may_be_longer_than_any_offer()
     {
-        _azure.OnCall = context => CallingAzure.AnswerAsync(context, body: CallingAzure.Answer + new string('x', 64 * 1024));
+        _azure.OnCall = context => CallingAzure.AnswerAsync(context, body: CallingAzure.Answer + new string('x', 128 * 1024));
+
+        using var response = await _gateway.CallAsync();
+
+        Assert.Equal(201, (int)response.StatusCode);
+    }
+
+    [Fact]
+    public async Task An_answer_longer_than_256_KiB_is_not_passed_on()
+    {
+        _azure.OnCall = context => CallingAzure.AnswerAsync(context, body: CallingAzure.Answer + new string('x', 256 * 1024));
         _gateway.Announce("with a body that is no SDP");
 
         using var response = await _gateway.CallAsync();

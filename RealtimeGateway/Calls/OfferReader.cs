@@ -16,7 +16,7 @@ internal sealed class OfferReader(RouteProfiles profiles, OfferSettings settings
 
     private static readonly GatewayError NotSdp = GatewayError.UnsupportedMediaType.Saying("The content type must be application/sdp, or multipart/form-data with the part sdp.");
 
-    private readonly int _maxBody = (int)Math.Min(maxBody is >= 0 ? maxBody.Value : Sdp.MaxLength, Sdp.MaxLength);
+    private readonly int _maxBody = (int)Math.Min(maxBody is >= 0 ? maxBody.Value : Sdp.MaxOfferLength, Sdp.MaxOfferLength);
 
     public async ValueTask<GatewayError?> ReadAsync(HttpContext context, Exchange exchange)
     {

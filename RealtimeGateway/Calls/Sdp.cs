@@ -5,12 +5,14 @@ internal static class Sdp
 {
     public const string ContentType = "application/sdp";
 
-    /// <summary>Bytes that an offer or an answer may have; a browser's are a few thousand.</summary>
-    public const int MaxLength = 64 * 1024;
+    /// <summary>Bytes that an offer may have; a browser's has a few thousand.</summary>
+    public const int MaxOfferLength = 64 * 1024;
+
+    /// <summary>Bytes that an answer may have. It repeats names of the offer, some of them twice: an offer that may be long must not make the service look as if it were in trouble.</summary>
+    public const int MaxAnswerLength = 4 * MaxOfferLength;
 
     /// <summary>
-    /// Media sections of an offer; a page's has two. An answer has as many, and each is longer: with thousands it would be too long to be read, and the service would look as if it
-    /// were in trouble.
+    /// Media sections of an offer; a page's has two. An answer has as many, and each is longer: with thousands it would be too long to be read.
     /// </summary>
     private const int MaxSections = 16;
 

@@ -26,7 +26,7 @@ internal sealed class CallCheck(Resource resource, BegunCalls calls, TimeProvide
         if (!response.IsSuccessStatusCode)
             return await Refusal.ReadAsync(response, resource.Destination, time, cancellation);
         (Id, Location) = (calls.Begin(response), response.Headers.Location);
-        using var body = await UpstreamBody.ReadAsync(response, Sdp.MaxLength, cancellation);
+        using var body = await UpstreamBody.ReadAsync(response, Sdp.MaxAnswerLength, cancellation);
         var isAnswer = body is not null && Sdp.IsDescription(body.Memory.Span);
         return new()
         {

@@ -19,7 +19,7 @@ internal sealed partial class SdpAnswerTransform(CallIds ids, ActiveCalls active
             return;
 
         var upstreamId = Begin(http, exchange, response);
-        using var body = await UpstreamBody.ReadAsync(response, Sdp.MaxLength, context.CancellationToken);
+        using var body = await UpstreamBody.ReadAsync(response, Sdp.MaxAnswerLength, context.CancellationToken);
         exchange.AnsweredAt = time.GetTimestamp();
         if ((int)response.StatusCode is StatusCodes.Status200OK or StatusCodes.Status201Created && body is not null && Sdp.IsDescription(body.Memory.Span))
         {

@@ -1,13 +1,20 @@
 #!/usr/bin/env bash
 # Measures what a mint costs: the gateway with everything on (metrics scraped, a tenth of the traces sent, a line for every request), the same without telemetry, the same
 # YARP with nothing but a header, that YARP as a batch process (which the gateway makes of itself), and nginx with nothing but a header, all in front of one constant upstream,
-# in one run. The proxy has core 0; load, upstream, collector and whoever reads the log from a pipe, as a container engine does, have core 1. Prints a table in Markdown;
-# `bench/run.sh all` measures sockets and a million callers as well.
-# Needs nginx, wrk, curl and util-linux. ROUNDS (9) and SECONDS_EACH (5) may be set; figures are medians of the rounds, which are taken in turns.
+# in one run. The proxy has core 0; load, upstream, collector and whoever reads the log from a pipe, as a container engine does, have core 1. Prints a table in Markdown.
+# `bench/run.sh production` measures the gateway alone, with telemetry and without, as a replica in production has it: a caller with a key, limits in Redis, TLS to the service.
+# `bench/run.sh all` measures both, sockets and a million callers.
+# Needs nginx, wrk, curl and util-linux; production needs openssl and redis-server too. ROUNDS (9) and SECONDS_EACH (5) may be set; figures are medians of the rounds, which are
+# taken in turns.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 rounds=${ROUNDS:-9} seconds=${SECONDS_EACH:-5} what=${1:-mints}
-for command in nginx wrk curl taskset chrt; do command -v $command >/dev/null || { echo "$command is needed" >&2; exit 1; }; done
+case $what in
+  mints | all) names=(gateway quiet yarp yarpbatch nginx) against=yarp reference="bare YARP" tools=() ;;
+  production) names=(gateway quiet) against=quiet reference="no telemetry" tools=(openssl redis-server) ;;
+  *) echo "usage: bench/run.sh [production|all]" >&2; exit 2 ;;
+esac
+for command in nginx wrk curl taskset chrt "${tools[@]}"; do command -v $command >/dev/null || { echo "$command is needed" >&2; exit 1; }; done
 work=$(mktemp -d)
 declare -A process=() port=([gateway]=18082 [quiet]=18083 [yarp]=18084 [nginx]=18085 [yarpbatch]=18086)
 others=()
@@ -35,14 +42,24 @@ http {
 CONF
 }
 # The secret has expired, so that no call counts on.
-configure upstream 18081 "location / { default_type application/json; return 200 '{\"value\":\"ek_constant\",\"expires_at\":1,\"session\":{\"type\":\"realtime\",\"object\":\"realtime.session\",\"id\":\"sess_constant\",\"instructions\":\"$(printf 'i%.0s' {1..1200})\"}}'; }"
+tls="" settings=(AZURE_OPENAI_ENDPOINT=http://127.0.0.1:18081 Callers__AllowAnonymous=true) headers=(content-type application/json)
+if [ "$what" = production ]; then
+  openssl req -x509 -newkey rsa:2048 -nodes -days 1 -subj /CN=localhost -addext subjectAltName=DNS:localhost -keyout "$work/tls.key" -out "$work/tls.crt" 2>/dev/null
+  tls="listen 127.0.0.1:18087 ssl; ssl_certificate $work/tls.crt; ssl_certificate_key $work/tls.key;"
+  taskset -c 1 redis-server --bind 127.0.0.1 --port 18088 --save '' --dir "$work" >/dev/null & others+=($!)
+  credential=$(dotnet "$work/gateway/RealtimeGateway.dll" new-key bench)
+  settings=(AZURE_OPENAI_ENDPOINT=https://localhost:18087 SSL_CERT_FILE="$work/tls.crt" Redis__Connection=127.0.0.1:18088 Callers__Keys__bench__Hash="$(grep -m1 -o 'sha256:[0-9a-f]*' <<< "$credential")")
+  headers+=(authorization "Bearer $(grep -m1 -o 'rgk_[^ ]*' <<< "$credential")")
+fi
+asked=(); for ((i = 0; i < ${#headers[@]}; i += 2)); do asked+=(-H "${headers[i]}: ${headers[i + 1]}"); done
+configure upstream 18081 "$tls location / { default_type application/json; return 200 '{\"value\":\"ek_constant\",\"expires_at\":1,\"session\":{\"type\":\"realtime\",\"object\":\"realtime.session\",\"id\":\"sess_constant\",\"instructions\":\"$(printf 'i%.0s' {1..1200})\"}}'; }"
 configure nginx 18085 'location = /sessions { proxy_pass http://service/openai/v1/realtime/client_secrets; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header api-key bench; }'
 taskset -c 1 nginx -p "$work/upstream" -c nginx.conf 2>/dev/null & others+=($!)
-printf 'wrk.method = "POST"\nwrk.body = "{}"\nwrk.headers["content-type"] = "application/json"\n' > "$work/mint.lua"
+{ printf 'wrk.method = "POST"\nwrk.body = "{}"\n'; printf 'wrk.headers["%s"] = "%s"\n' "${headers[@]}"; } > "$work/mint.lua"
 
 gateway() {
-  exec env MALLOC_ARENA_MAX=1 DOTNET_GCgen0size=0x400000 DOTNET_TC_DelaySingleProcMultiplier=1 DOTNET_EnableDiagnostics=0 ASPNETCORE_ENVIRONMENT=Production ASPNETCORE_URLS="http://127.0.0.1:$1" AZURE_OPENAI_ENDPOINT=http://127.0.0.1:18081 AZURE_OPENAI_API_KEY=bench AZURE_OPENAI_DEPLOYMENT=bench \
-    Callers__AllowAnonymous=true Limits__sessions__Permits=1000000 Limits__sessions__Window=00:00:01 Limits__sessionsperday__Permits=1000000 Limits__sessionsperday__Window=00:00:01 \
+  exec env MALLOC_ARENA_MAX=1 DOTNET_GCgen0size=0x400000 DOTNET_TC_DelaySingleProcMultiplier=1 DOTNET_EnableDiagnostics=0 ASPNETCORE_ENVIRONMENT=Production ASPNETCORE_URLS="http://127.0.0.1:$1" AZURE_OPENAI_API_KEY=bench AZURE_OPENAI_DEPLOYMENT=bench \
+    "${settings[@]}" Limits__sessions__Permits=1000000 Limits__sessions__Window=00:00:01 Limits__sessionsperday__Permits=1000000 Limits__sessionsperday__Window=00:00:01 \
     "${@:2}" taskset -c 0 ./RealtimeGateway
 }
 # bare NAME COMMAND…: bare YARP, begun by the command; it does not wait longer than the gateway until busy code is compiled.
@@ -57,7 +74,7 @@ launch() {
     nginx) exec taskset -c 0 nginx -p "$work/nginx" -c nginx.conf ;;
   esac
 }
-mints() { curl -sf -o /dev/null -X POST -H 'content-type: application/json' -d '{}' "http://127.0.0.1:${port[$1]}/sessions"; }
+mints() { curl -sf -o /dev/null -X POST "${asked[@]}" -d '{}' "http://127.0.0.1:${port[$1]}/sessions"; }
 # start NAME: starts it and notes the milliseconds from there to the first mint.
 start() {
   local begin
@@ -98,7 +115,6 @@ warm() {
 fullspeed() { awk -v end="$(median "$work/$1.cpu")" '$1 <= end * 1.2 {print 5 * NR; exit}' "$work/$1.warm"; }
 median() { sort -n "$1" | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }
 
-names=(gateway quiet yarp yarpbatch nginx)
 for name in "${names[@]}"; do
   for ((i = 0; i < 4; i++)); do start "$name"; end "$name"; done
   start "$name"
@@ -113,15 +129,17 @@ for ((round = 1; round <= rounds; round++)); do
 done
 
 title() { case $1 in gateway) echo "the gateway, everything on" ;; quiet) echo "the gateway without telemetry" ;; yarp) echo "bare YARP, one header" ;; yarpbatch) echo "bare YARP as a batch process" ;; nginx) echo "nginx, one header" ;; esac; }
-echo "| $(date +%F), $(nproc) cores, $rounds rounds of $seconds s | CPU per mint | against bare YARP | mints per second | p50 | p99 | resident | first 200 after | full speed after |"
+echo "| $(date +%F), $(nproc) cores, $rounds rounds of $seconds s | CPU per mint | against $reference | mints per second | p50 | p99 | resident | first 200 after | full speed after |"
 echo "|---|---|---|---|---|---|---|---|---|"
 for name in "${names[@]}"; do
   cpu=$(median "$work/$name.cpu")
-  echo "| $(title "$name") | $cpu µs | $(awk -v a="$cpu" -v b="$(median "$work/yarp.cpu")" 'BEGIN {printf "%.2f", a / b}') × | $(median "$work/$name.rate") | $(median "$work/$name.p50") ms | $(median "$work/$name.p99") ms | $(resident "$name") MB | $(median "$work/$name.start") ms | $(fullspeed "$name") s |"
+  echo "| $(title "$name") | $cpu µs | $(awk -v a="$cpu" -v b="$(median "$work/$against.cpu")" 'BEGIN {printf "%.2f", a / b}') × | $(median "$work/$name.rate") | $(median "$work/$name.p50") ms | $(median "$work/$name.p99") ms | $(resident "$name") MB | $(median "$work/$name.start") ms | $(fullspeed "$name") s |"
 done
 awk -v on="$(median "$work/gateway.cpu")" -v off="$(median "$work/quiet.cpu")" 'BEGIN {printf "\nTelemetry costs %.2f × of CPU per mint.\n", on / off}'
 [ "$what" = all ] || exit 0
 for name in "${names[@]}"; do end "$name"; unset "process[$name]"; done
+kill "${others[@]}"; wait 2>/dev/null || true; others=()
+echo; bench/run.sh production
 echo; dotnet run -c Release --project bench/Sockets
 echo; dotnet run -c Release --project bench/Sockets tls
 echo; dotnet run -c Release --project bench/Limits

@@ -22,11 +22,15 @@ internal sealed class RedisKeys(RedisLink link) : IXmlRepository
 
     public IReadOnlyCollection<XElement> GetAllElements()
     {
-        var keys = Database.ListRange(Key);
+        var keys = Wait(Database.ListRangeAsync(Key));
         Volatile.Write(ref _known, keys.Length);
         return Array.ConvertAll(keys, static key => XElement.Parse((string)key!));
     }
 
     public void StoreElement(XElement element, string friendlyName) =>
-        Database.ScriptEvaluate(Append, [Key], [element.ToString(SaveOptions.DisableFormatting), Volatile.Read(ref _known)]);
+        Wait(Database.ScriptEvaluateAsync(Append, [Key], [element.ToString(SaveOptions.DisableFormatting), Volatile.Read(ref _known)]));
+
+    // Data Protection cannot wait asynchronously. A thread that waits for a task tells the pool so and gets a stand-in at once. One that waits within the client does not, and on one
+    // core, where the pool begins with one thread, nobody would read Redis' answer until half a second has passed.
+    private static T Wait<T>(Task<T> answer) => answer.GetAwaiter().GetResult();
 }

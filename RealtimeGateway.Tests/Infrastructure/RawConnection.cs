@@ -36,6 +36,18 @@ internal sealed class RawConnection : IDisposable
         }
     }
 
+    /// <summary>Reads what comes up to a text and, of what comes with it, more.</summary>
+    public async Task ReadPastAsync(string text)
+    {
+        var (read, buffer) = (new StringBuilder(), new byte[4096]);
+        while (!read.ToString().Contains(text, StringComparison.Ordinal))
+        {
+            var count = await _stream.ReadAsync(buffer, TestContext.Current.CancellationToken);
+            Assert.True(count > 0, $"{text} did not come: {read}");
+            read.Append(Encoding.Latin1.GetString(buffer, 0, count));
+        }
+    }
+
     /// <summary>Everything until the server ends the connection.</summary>
     public async Task<string> ReadToEndAsync()
     {

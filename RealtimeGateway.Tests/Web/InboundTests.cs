@@ -147,12 +147,15 @@ public sealed class InboundTests : IAsyncDisposable
         _gateway.Announce("maximum number of concurrent connections");
         using var first = await RawConnection.OpenAsync(_gateway);
         using var second = await RawConnection.OpenAsync(_gateway);
-        await first.SendAsync("GET /health/live HTTP/1.1\r\n");
-        await second.SendAsync("GET /health/live HTTP/1.1\r\n");
+        foreach (var connection in new[] { first, second }) // each is counted by a thread of its own: one that has been heard has been counted
+        {
+            await connection.SendAsync("GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n");
+            await connection.ReadPastAsync("HTTP/1.1 200 ");
+        }
 
         Assert.Empty(await AnswerAsync("GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
-        await first.SendAsync("Host: localhost\r\nConnection: close\r\n\r\n");
-        Assert.StartsWith("HTTP/1.1 200 ", await first.ReadToEndAsync(), StringComparison.Ordinal);
+        await first.SendAsync("GET /health/live HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
+        Assert.Contains("HTTP/1.1 200 ", await first.ReadToEndAsync(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -198,12 +198,13 @@ public sealed partial class DoctorCommandTests
     {
         await using var visit = await Visit.BeginAsync();
         visit.Break(FaultOperation.Calls, FaultEffect.Late, delayMs: 1000);
+        string? said = null;
 
         var result = await CommandProcess.RunAsync(visit.Folder.Path, ["doctor"], async process =>
         {
             await Eventually.ShouldAsync(async () => (await visit.Azure.CallsAsync()).Count == 1);
-            using var kill = Process.Start("kill", ["-TERM", $"{process}"]);
-            await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+            using var kill = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+            said = await process.StandardError.ReadLineAsync(TestContext.Current.CancellationToken);
             await Eventually.ShouldAsync(async () =>
             {
                 visit.Azure.Time.Advance(TimeSpan.FromSeconds(1));
@@ -211,8 +212,9 @@ public sealed partial class DoctorCommandTests
             });
         }, visit.Variables());
 
-        Assert.Equal((1, "Interrupted before the end."), (result.ExitCode, result.Error.Trim()));
-        Assert.All(await visit.Azure.CallsAsync(), call => Assert.Equal("hung_up", (string?)call["ended"]));
+        Assert.Equal("Interrupted: what was begun is ended first. A second time ends at once, and may leave a call behind.", said);
+        Assert.Equal((1, ""), (result.ExitCode, result.Error));
+        await visit.AssertNoCallIsLeftAsync(begun: 1);
     }
 
     [GeneratedRegex(@" +\d+ (?<unit>ms|bytes)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]

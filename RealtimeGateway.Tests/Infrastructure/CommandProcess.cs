@@ -9,8 +9,8 @@ internal static class CommandProcess
     public static Task<CommandResult> RunAsync(string folder, string[] arguments, params (string Name, string Value)[] variables) =>
         RunAsync(folder, arguments, _ => Task.CompletedTask, variables);
 
-    /// <summary>The same; meanwhile something happens, given the id of the process.</summary>
-    public static async Task<CommandResult> RunAsync(string folder, string[] arguments, Func<int, Task> meanwhile, params (string Name, string Value)[] variables)
+    /// <summary>The same; meanwhile something happens to the process. A line of its errors that is read there is not in the result.</summary>
+    public static async Task<CommandResult> RunAsync(string folder, string[] arguments, Func<Process, Task> meanwhile, params (string Name, string Value)[] variables)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "RealtimeGateway.dll"), .. arguments])
         {
@@ -26,8 +26,9 @@ internal static class CommandProcess
         using var process = Process.Start(start)!;
         try
         {
-            var (output, error) = (process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken), process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken));
-            await meanwhile(process.Id);
+            var output = process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+            await meanwhile(process);
+            var error = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
             await process.WaitForExitAsync(TestContext.Current.CancellationToken);
             return new(process.ExitCode, await output, await error);
         }

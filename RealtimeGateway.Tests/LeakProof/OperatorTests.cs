@@ -56,7 +56,7 @@ public sealed class OperatorTests(SharedSurroundings surroundings)
             ("OTEL_METRIC_EXPORT_INTERVAL", "200"), ("OTEL_BSP_SCHEDULE_DELAY", "50"),
         ];
 
-        var served = await CommandProcess.RunAsync(folder.Path, [], process => ServeAsync(new(address), findings, surroundings.Value, folder, collector, process), variables);
+        var served = await CommandProcess.RunAsync(folder.Path, [], process => ServeAsync(new(address), findings, surroundings.Value, folder, collector, process.Id), variables);
         using var taken = new TcpListener(IPAddress.Loopback, new Uri(address).Port);
         taken.Start();
         var crashed = await CommandProcess.RunAsync(folder.Path, [], variables);

@@ -44,7 +44,7 @@ internal static class DoctorCommand
         }
 
         await (arguments.AsJson ? console.Error : console.Output).WriteLineAsync(plan.Costs.ToString());
-        using var interruption = new Interruption();
+        using var interruption = new Interruption(console.Error);
         try
         {
             await using var simulator = await StandIn.StartAsync(gateway, snapshot, interruption.Token);
@@ -53,7 +53,6 @@ internal static class DoctorCommand
         }
         catch (Exception e) when (interruption.Token.IsCancellationRequested && Trouble.Of(e) is not null)
         {
-            await console.Error.WriteLineAsync("Interrupted before the end.");
             return CommandLine.Failure;
         }
         catch (SimulatorAwayException e)
@@ -68,9 +67,14 @@ internal static class DoctorCommand
 internal sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
+    private readonly TextWriter _error;
     private readonly PosixSignalRegistration[] _signals;
 
-    public Interruption() => _signals = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(signal => PosixSignalRegistration.Create(signal, End))];
+    public Interruption(TextWriter error)
+    {
+        _error = error;
+        _signals = [.. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(signal => PosixSignalRegistration.Create(signal, End))];
+    }
 
     public CancellationToken Token => _source.Token;
 
@@ -84,6 +88,9 @@ internal sealed class Interruption : IDisposable
     private void End(PosixSignalContext context)
     {
         context.Cancel = !_source.IsCancellationRequested; // who asks twice does not want to wait
+        if (!context.Cancel)
+            return;
         _source.Cancel();
+        _error.WriteLine("Interrupted: what was begun is ended first. A second time ends at once, and may leave a call behind.");
     }
 }

@@ -2,6 +2,7 @@ using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using RealtimeGateway.Limits;
 using RealtimeGateway.Tests.Infrastructure;
+using RealtimeGateway.Tests.Telemetry;
 
 namespace RealtimeGateway.Tests.Limits;
 
@@ -153,6 +154,29 @@ public sealed class RedisTests : IAsyncLifetime
 
         await WhenAllLoggedAsync(Back);
         Assert.Equal(HttpStatusCode.OK, (await _gateways[0].MintAsync()).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_caller_that_leaves_while_it_is_asked_is_not_said_to_have_been_served()
+    {
+        Start(1, ("Redis:Timeout", "00:00:02"));
+        Announce();
+        using var leave = new CancellationTokenSource();
+        await _redis.SignalAsync("STOP");
+        try
+        {
+            var mint = _gateways[0].Http.PostAsync("/sessions", Gateway.Json("{}"), leave.Token);
+            await Eventually.ShouldAsync(async () => (await _gateways[0].ScrapeAsync()).Any(line =>
+                line.StartsWith("http_server_active_requests", StringComparison.Ordinal) && line.Contains("\"POST\",url_scheme=\"http\"} 1", StringComparison.Ordinal)));
+            await leave.CancelAsync();
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => mint);
+
+            Assert.StartsWith("POST sessions 499 caller_gone: ", await _gateways[0].WhenLoggedAsync("apim-request-id "), StringComparison.Ordinal);
+        }
+        finally
+        {
+            await _redis.SignalAsync("CONT");
+        }
     }
 
     [Fact]

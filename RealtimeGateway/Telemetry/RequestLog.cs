@@ -59,7 +59,7 @@ internal sealed class RequestLog(RequestDelegate next, LiveConfiguration live, G
         MethodOf(context),
         RouteOf(context, exchange),
         StatusOf(context),
-        error?.Code ?? "ok",
+        error?.Code ?? (StatusOf(context) == GatewayError.CallerGone.Status ? GatewayError.CallerGone.Code : "ok"),
         exchange?.Session?.Profile.Name ?? None,
         exchange?.Destination?.Name ?? None,
         exchange?.Attempts ?? 0,

@@ -188,9 +188,15 @@ public sealed class Gateway : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
-        AssertQuiet();
-        await _factory.DisposeAsync();
-        _folder.Dispose();
+        try
+        {
+            AssertQuiet();
+        }
+        finally
+        {
+            await _factory.DisposeAsync();
+            _folder.Dispose();
+        }
     }
 
     private static WebApplicationFactory<Program> Build(

@@ -39,10 +39,12 @@ internal sealed class RawConnection : IDisposable
     /// <summary>Reads what comes up to a text and, of what comes with it, more.</summary>
     public async Task ReadPastAsync(string text)
     {
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
         var (read, buffer) = (new StringBuilder(), new byte[4096]);
         while (!read.ToString().Contains(text, StringComparison.Ordinal))
         {
-            var count = await _stream.ReadAsync(buffer, TestContext.Current.CancellationToken);
+            var count = await _stream.ReadAsync(buffer, patience.Token);
             Assert.True(count > 0, $"{text} did not come: {read}");
             read.Append(Encoding.Latin1.GetString(buffer, 0, count));
         }

@@ -254,10 +254,16 @@ public sealed class RedisTests : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var gateway in _gateways)
-            await gateway.DisposeAsync();
-        await _redis.DisposeAsync();
-        _azure.Dispose();
+        try
+        {
+            foreach (var gateway in _gateways)
+                await gateway.DisposeAsync();
+        }
+        finally
+        {
+            await _redis.DisposeAsync();
+            _azure.Dispose();
+        }
     }
 
     private void Start(int count, params (string Key, string Value)[] variables)

@@ -18,11 +18,11 @@ internal static class Fuzz
 
     private const int Callers = 8;
 
-    /// <summary>Live bytes that may have come between the first third and the end: pools and caches.</summary>
+    /// <summary>Live bytes that may have come between the first third and the end: pools, caches and the secrets that the simulator holds until they expire.</summary>
     private const long Allowance = 64 * 1024 * 1024;
 
-    /// <summary>And for each call, whose end is remembered for the longest time that a call may have, here and in the simulator.</summary>
-    private const long AllowanceOfCall = 512;
+    /// <summary>And for each call, whose end the gateway remembers for the longest time that a call may have: its name (some 110 bytes) and an entry (some 100).</summary>
+    private const long AllowanceOfCall = 256;
 
     public static async Task TryAsync<T>(Siege siege, Gen<T> inputs, Func<T, Task<IReadOnlyList<string>>> outcomesOf, Func<T, string> show, int cases = 2 * Block, [CallerMemberName] string property = "")
     {

@@ -1,9 +1,11 @@
+using System.IO.Pipelines;
 using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using RealtimeGateway.Calls;
@@ -99,15 +101,18 @@ public sealed class OrphanedCallTests : IAsyncLifetime
     }
 
     [Theory]
-    [InlineData(true)]
-    [InlineData(false)]
-    public async Task One_that_cannot_be_written_to_is_hung_up(bool isNoticedByTheServer)
+    [InlineData("the server notices")]
+    [InlineData("writing throws")]
+    [InlineData("the server drops it")]
+    public async Task One_that_cannot_be_written_to_is_hung_up(string how)
     {
         var breaks = true;
         Start(services => services.AddSingleton<IStartupFilter>(new StepBefore(app => app.Use((context, next) =>
         {
-            if (breaks)
-                context.Response.Body = new Broken(isNoticedByTheServer ? context : null);
+            if (breaks && how is "the server drops it")
+                context.Features.Set<IHttpResponseBodyFeature>(new Dropped());
+            else if (breaks)
+                context.Response.Body = new Broken(how is "the server notices" ? context : null);
             return next(context);
         }))), ("Limits:sessionsatonce:Permits", "1"));
         _gateway.Announce("An unhandled exception", "An exception was thrown", "Connection id");
@@ -116,6 +121,8 @@ public sealed class OrphanedCallTests : IAsyncLifetime
             sent => sent.Result is 500 ? throw new HttpRequestException("no answer") : sent.Result, TaskScheduler.Default));
 
         await ShouldHangUpAsync();
+        if (how is "the server drops it")
+            Assert.StartsWith("POST calls 499 caller_gone: ", await _gateway.WhenLoggedAsync("apim-request-id "), StringComparison.Ordinal);
         breaks = false;
         Assert.Equal(201, await _gateway.CallAsync().StatusAsync());
     }
@@ -261,6 +268,28 @@ public sealed class OrphanedCallTests : IAsyncLifetime
             context.Abort();
             await noticed.Task;
         }
+    }
+
+    /// <summary>A connection that is gone, before Kestrel tells the request: what is written is dropped, and only the result of writing says so.</summary>
+    private sealed class Dropped : IHttpResponseBodyFeature
+    {
+        private readonly Pipe _pipe = new();
+
+        public Dropped() => _pipe.Reader.Complete();
+
+        public Stream Stream => Stream.Null;
+
+        public PipeWriter Writer => _pipe.Writer;
+
+        public void DisableBuffering()
+        {
+        }
+
+        public Task StartAsync(CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+        public Task SendFileAsync(string path, long offset, long? count, CancellationToken cancellationToken = default) => Task.CompletedTask;
+
+        public Task CompleteAsync() => Task.CompletedTask;
     }
 
     private sealed class NoKeys : IDataProtectionProvider, IDataProtector

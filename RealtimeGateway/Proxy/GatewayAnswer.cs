@@ -8,7 +8,8 @@ internal sealed record GatewayAnswer(int Status, string ContentType, ReadOnlyMem
 
     public static GatewayAnswer Json(ReadOnlyMemory<byte> body) => new(StatusCodes.Status200OK, "application/json", body);
 
-    public async Task WriteAsync(HttpResponse response)
+    /// <summary>Whether it is on its way: <c>false</c> when the connection is known to be gone. Nobody can know whether it arrives.</summary>
+    public async Task<bool> WriteAsync(HttpResponse response)
     {
         response.StatusCode = Status;
         response.ContentType = ContentType;
@@ -16,6 +17,7 @@ internal sealed record GatewayAnswer(int Status, string ContentType, ReadOnlyMem
         response.Headers.CacheControl = "no-store";
         if (Location is not null)
             response.Headers.Location = Location;
-        await response.Body.WriteAsync(Body, response.HttpContext.RequestAborted);
+        // Kestrel drops what is written to a connection that is gone, and tells the request's token later.
+        return await response.BodyWriter.WriteAsync(Body, response.HttpContext.RequestAborted) is { IsCompleted: false };
     }
 }

@@ -30,11 +30,10 @@ internal sealed partial class OutcomeMiddleware(
             metrics.Exchanged(exchange);
             if (exchange.Error is not null)
                 CallLease.Of(context)?.Release(); // before the caller knows, and tries again
-            if (clock.CallerLeft && !exchange.IsRelayed)
-                LeaveUnanswered(context);
-            else if (!context.Response.HasStarted)
-                await WriteAsync(context, exchange, clock);
-            isDelivered = exchange.Error is null && !clock.CallerLeft;
+            var hasLeft = clock.CallerLeft || (!context.Response.HasStarted && !await WriteAsync(context, exchange, clock));
+            if (hasLeft && !exchange.IsRelayed)
+                LeaveUnanswered(context, exchange);
+            isDelivered = exchange.Error is null && !hasLeft && !clock.CallerLeft;
         }
         finally
         {
@@ -43,23 +42,26 @@ internal sealed partial class OutcomeMiddleware(
         }
     }
 
-    private void LeaveUnanswered(HttpContext context)
+    private void LeaveUnanswered(HttpContext context, Exchange exchange)
     {
+        if (exchange.Answer is not null)
+            exchange.Fail(GatewayError.CallerGone);
         metrics.Rejected(GatewayError.CallerGone);
         Log.CallerLeft(logger, context.TraceIdentifier);
     }
 
-    private static Task WriteAsync(HttpContext context, Exchange exchange, RequestClock clock)
+    // Whether there is anybody to read it.
+    private static async ValueTask<bool> WriteAsync(HttpContext context, Exchange exchange, RequestClock clock)
     {
         clock.Dispose(); // whatever is written now is for the caller, not for the upstream's time
         if (exchange is { Error: null, Answer: null })
-            return Task.CompletedTask;
+            return true;
 
         context.Response.Clear();
-        if (exchange.Error is { } error)
-            return context.Response.WriteErrorAsync(error);
-
-        return exchange.Answer!.WriteAsync(context.Response);
+        if (exchange.Answer is { } answer)
+            return await answer.WriteAsync(context.Response);
+        await context.Response.WriteErrorAsync(exchange.Error!);
+        return true;
     }
 
     private static partial class Log

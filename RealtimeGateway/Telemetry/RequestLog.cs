@@ -58,8 +58,8 @@ internal sealed class RequestLog(RequestDelegate next, LiveConfiguration live, G
         logger,
         MethodOf(context),
         RouteOf(context, exchange),
-        StatusOf(context),
-        error?.Code ?? (StatusOf(context) == GatewayError.CallerGone.Status ? GatewayError.CallerGone.Code : "ok"),
+        StatusOf(context, error),
+        error?.Code ?? (StatusOf(context, error) == GatewayError.CallerGone.Status ? GatewayError.CallerGone.Code : "ok"),
         exchange?.Session?.Profile.Name ?? None,
         exchange?.Destination?.Name ?? None,
         exchange?.Attempts ?? 0,
@@ -74,8 +74,8 @@ internal sealed class RequestLog(RequestDelegate next, LiveConfiguration live, G
     public static string MethodOf(HttpContext context) => Array.Find(Methods, context.Request.Method.Equals) ?? "_OTHER";
 
     /// <summary>The status that was answered, or that a caller would have got who did not wait for it.</summary>
-    public static int StatusOf(HttpContext context) =>
-        context.RequestAborted.IsCancellationRequested ? GatewayError.CallerGone.Status : context.Response.StatusCode;
+    public static int StatusOf(HttpContext context, GatewayError? error) =>
+        error == GatewayError.CallerGone || context.RequestAborted.IsCancellationRequested ? GatewayError.CallerGone.Status : context.Response.StatusCode;
 
     // Never the path itself: it may hold an id, or anything that somebody likes to write into a log.
     public static string RouteOf(HttpContext context, Exchange? exchange) =>

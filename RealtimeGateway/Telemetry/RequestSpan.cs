@@ -29,7 +29,7 @@ internal static class RequestSpan
 
     public static void End(Activity span, HttpContext context, Exchange? exchange, GatewayError? error)
     {
-        var (method, route, status) = (RequestLog.MethodOf(context), RequestLog.RouteOf(context, exchange), RequestLog.StatusOf(context));
+        var (method, route, status) = (RequestLog.MethodOf(context), RequestLog.RouteOf(context, exchange), RequestLog.StatusOf(context, error));
         span.DisplayName = $"{method} {route}";
         span.SetTag("http.request.method", method);
         span.SetTag("http.route", route);

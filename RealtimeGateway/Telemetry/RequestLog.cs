@@ -54,21 +54,25 @@ internal sealed class RequestLog(RequestDelegate next, LiveConfiguration live, G
         return own > TimeSpan.Zero ? own : TimeSpan.Zero;
     }
 
-    private void Write(HttpContext context, Exchange? exchange, GatewayError? error, TimeSpan total, TimeSpan own) => RequestLine.Write(
-        logger,
-        MethodOf(context),
-        RouteOf(context, exchange),
-        StatusOf(context, error),
-        error?.Code ?? (StatusOf(context, error) == GatewayError.CallerGone.Status ? GatewayError.CallerGone.Code : "ok"),
-        exchange?.Session?.Profile.Name ?? None,
-        exchange?.Destination?.Name ?? None,
-        exchange?.Attempts ?? 0,
-        Milliseconds(total),
-        Milliseconds(exchange?.UpstreamTime ?? TimeSpan.Zero),
-        Milliseconds(own),
-        Caller.Of(context).LogName,
-        context.TraceIdentifier,
-        exchange?.UpstreamRequestId ?? None);
+    private void Write(HttpContext context, Exchange? exchange, GatewayError? error, TimeSpan total, TimeSpan own)
+    {
+        var status = StatusOf(context, error);
+        RequestLine.Write(
+            logger,
+            MethodOf(context),
+            RouteOf(context, exchange),
+            status,
+            error?.Code ?? (status == GatewayError.CallerGone.Status ? GatewayError.CallerGone.Code : "ok"),
+            exchange?.Session?.Profile.Name ?? None,
+            exchange?.Destination?.Name ?? None,
+            exchange?.Attempts ?? 0,
+            Milliseconds(total),
+            Milliseconds(exchange?.UpstreamTime ?? TimeSpan.Zero),
+            Milliseconds(own),
+            Caller.Of(context).LogName,
+            context.TraceIdentifier,
+            exchange?.UpstreamRequestId ?? None);
+    }
 
     /// <summary>The request's method; <c>_OTHER</c> for one that nobody knows, as OpenTelemetry's conventions have it.</summary>
     public static string MethodOf(HttpContext context) => Array.Find(Methods, context.Request.Method.Equals) ?? "_OTHER";

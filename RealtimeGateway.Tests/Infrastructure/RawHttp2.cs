@@ -19,7 +19,7 @@ internal sealed record Http2Frame(byte Type, byte Flags, int Stream, byte[] Payl
 /// <summary>A caller that writes its own HTTP/2 frames, over cleartext with prior knowledge, as no client library would.</summary>
 internal sealed class RawHttp2 : IDisposable
 {
-    private const byte EndStream = 1, EndHeaders = 4, Ack = 1;
+    private const byte EndStream = 1, EndHeaders = 4, Ack = 1, Cancel = 8;
     private const int FrameHead = 9;
 
     private readonly TcpClient _client;
@@ -48,6 +48,9 @@ internal sealed class RawHttp2 : IDisposable
     }
 
     public Task SendBodyAsync(int stream, byte[] body) => SendAsync(Http2Frame.Data, flags: 0, stream, body);
+
+    /// <summary>Takes a request back.</summary>
+    public Task ResetAsync(int stream) => SendAsync(Http2Frame.Reset, flags: 0, stream, [0, 0, 0, Cancel]);
 
     /// <summary>The next frame that fits; fails when the server ends the connection without one.</summary>
     public async Task<Http2Frame> HearAsync(Func<Http2Frame, bool> fits)

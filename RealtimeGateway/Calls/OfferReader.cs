@@ -31,7 +31,8 @@ internal sealed class OfferReader(RouteProfiles profiles, OfferSettings settings
         if (error is not null)
             return error;
         var bytes = body.ToArray();
-        context.Request.BodyReader.AdvanceTo(body.End);
+        if (CallersBody.Release(context, body) is { } gone)
+            return gone;
         (var form, error) = boundary.Length == 0 ? (new OfferForm(bytes, Session: null), null) : await OfferForm.ReadAsync(bytes, boundary, settings.ReplacesSession);
         if (error is not null)
             return error;

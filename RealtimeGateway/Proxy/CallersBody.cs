@@ -7,20 +7,18 @@ namespace RealtimeGateway.Proxy;
 /// <summary>Reads a caller's body to its end, for the requests that need it whole.</summary>
 internal static class CallersBody
 {
-    /// <summary>The whole body, of <paramref name="limit"/> bytes at most, or why there is none. Whoever got it advances the reader to its end.</summary>
+    /// <summary>The whole body, of <paramref name="limit"/> bytes at most, or why there is none. Whoever got it gives it back by <see cref="Release"/>.</summary>
     public static async ValueTask<(ReadOnlySequence<byte> Body, GatewayError? Error)> ReadAsync(HttpContext context, int limit)
     {
         try
         {
-            if (await ReadAsync(context.Request.BodyReader, limit, context.RequestAborted) is { } body)
-                return (body, null);
-            return (default, context.RequestAborted.IsCancellationRequested ? GatewayError.SlowRequest : GatewayError.RequestTooLarge);
+            return await ReadAsync(context.Request.BodyReader, limit, context.RequestAborted) is { } body ? (body, null) : (default, WhyNone(context));
         }
         catch (BadHttpRequestException e)
         {
             return (default, GatewayError.ForStatus(e.StatusCode));
         }
-        catch (IOException)
+        catch (Exception e) when (SaysGone(e))
         {
             return (default, GatewayError.CallerGone);
         }
@@ -31,10 +29,22 @@ internal static class CallersBody
         }
     }
 
+    /// <summary>Gives back what was read; an error when the caller has left meanwhile, as HTTP/2 says here.</summary>
+    public static GatewayError? Release(HttpContext context, ReadOnlySequence<byte> body)
+    {
+        try
+        {
+            context.Request.BodyReader.AdvanceTo(body.End);
+            return null;
+        }
+        catch (Exception e) when (SaysGone(e))
+        {
+            return GatewayError.CallerGone;
+        }
+    }
+
     /// <summary>The whole body; <c>null</c> when it is too long or the time is up.</summary>
-    /// <exception cref="BadHttpRequestException">The body breaks a rule of HTTP or of the server's.</exception>
-    /// <exception cref="IOException">The connection is no more.</exception>
-    public static ValueTask<ReadOnlySequence<byte>?> ReadAsync(PipeReader reader, int limit, CancellationToken cancellation)
+    private static ValueTask<ReadOnlySequence<byte>?> ReadAsync(PipeReader reader, int limit, CancellationToken cancellation)
     {
         // Nearly always it came together with its headers.
         if (!reader.TryRead(out var result))
@@ -70,9 +80,19 @@ internal static class CallersBody
         {
             reader.CancelPendingRead();
         }
-        // The connection is no more, as the read itself says; the reader of such a request throws it at everybody.
-        catch (Exception e) when (e is IOException or OperationCanceledException or ObjectDisposedException)
+        // As the read itself says; the reader of such a request throws it at everybody.
+        catch (Exception e) when (SaysGone(e) || e is ObjectDisposedException)
         {
         }
     }
+
+    private static GatewayError WhyNone(HttpContext context)
+    {
+        if (!context.RequestAborted.IsCancellationRequested)
+            return GatewayError.RequestTooLarge;
+        return context.Features.Get<Exchange>() is { Clock.CallerLeft: false } ? GatewayError.SlowRequest : GatewayError.CallerGone;
+    }
+
+    /// <summary>Whether the request is no more: the caller's connection broke, the caller took the request back, or it broke a rule of HTTP/2.</summary>
+    private static bool SaysGone(Exception e) => e is IOException or OperationCanceledException;
 }

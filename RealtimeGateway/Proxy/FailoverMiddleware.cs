@@ -22,8 +22,13 @@ internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMe
     {
         var proxy = context.GetReverseProxyFeature();
         var candidates = new Candidates(exchange.Route.Destinations, exchange.Session, Ticket.Of(context), proxy);
-        if (await ReadBodyAsync(context, exchange, rules) is not { } body)
+        var (body, error) = await RepeatableBody.ReadAsync(context, exchange, rules);
+        if (body is null)
+        {
+            exchange.Fail(error!);
             return;
+        }
+
         while (candidates.Next(mayProbe: body.IsRepeatable && !exchange.Route.GivesTickets) is { Count: > 0 } chosen)
         {
             proxy.AvailableDestinations = chosen;
@@ -58,26 +63,6 @@ internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMe
             return true;
         candidates.Remove(destination);
         return candidates.Tried < rules.Attempts && body.MayRepeat(failure, rules, isOffered: exchange.Secret is not null);
-    }
-
-    private static async Task<RepeatableBody?> ReadBodyAsync(HttpContext context, Exchange exchange, FailoverRules rules)
-    {
-        try
-        {
-            if (await RepeatableBody.ReadAsync(context, exchange, rules) is { } body)
-                return body;
-            exchange.Fail(exchange.Clock is { CallerLeft: true } ? GatewayError.CallerGone : GatewayError.SlowRequest);
-        }
-        catch (BadHttpRequestException e)
-        {
-            exchange.Fail(GatewayError.ForStatus(e.StatusCode));
-        }
-        catch (IOException)
-        {
-            exchange.Fail(GatewayError.CallerGone);
-        }
-
-        return null;
     }
 
     private async Task AttemptAsync(HttpContext context, Exchange exchange, TimeSpan? limit)

@@ -1,5 +1,6 @@
 using System.Buffers;
 using Microsoft.AspNetCore.Http.Features;
+using RealtimeGateway.Web;
 
 namespace RealtimeGateway.Proxy;
 
@@ -23,22 +24,21 @@ internal sealed class RepeatableBody
     /// <summary>Whether the caller has sent all of it.</summary>
     public bool IsComplete => _streamed is null or { IsAtEnd: true };
 
-    /// <summary><c>null</c> when the time was up before the body was there.</summary>
-    /// <exception cref="BadHttpRequestException">The caller's body broke off, or is too large for the route.</exception>
-    /// <exception cref="IOException">The caller's connection is no more.</exception>
-    public static async ValueTask<RepeatableBody?> ReadAsync(HttpContext context, Exchange exchange, FailoverRules rules)
+    /// <summary>What is to be sent, or why the caller's body did not come.</summary>
+    public static async ValueTask<(RepeatableBody? Body, GatewayError? Error)> ReadAsync(HttpContext context, Exchange exchange, FailoverRules rules)
     {
         if (exchange.Session is not null)
-            return new(request: null, kept: null, isMint: true);
+            return (new(request: null, kept: null, isMint: true), null);
         if (context.Features.Get<IHttpRequestBodyDetectionFeature>() is { CanHaveBody: false })
-            return new(request: null, kept: null, isMint: false);
+            return (new(request: null, kept: null, isMint: false), null);
         if (exchange.Route.Destinations.Length < 2 || rules.Attempts < 2 || context.Request.ContentLength is null || context.Request.ContentLength > rules.Body)
-            return Stream(context.Request);
-        if (await CallersBody.ReadAsync(context.Request.BodyReader, rules.Body, context.RequestAborted) is not { } body)
-            return null;
+            return (Stream(context.Request), null);
+        var (body, error) = await CallersBody.ReadAsync(context, rules.Body);
+        if (error is not null)
+            return (null, error);
         var kept = body.ToArray();
-        context.Request.BodyReader.AdvanceTo(body.End);
-        return new(context.Request, kept, isMint: false);
+        error = CallersBody.Release(context, body);
+        return error is null ? (new(context.Request, kept, isMint: false), null) : (null, error);
     }
 
     private static RepeatableBody Stream(HttpRequest request)

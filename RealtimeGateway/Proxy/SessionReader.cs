@@ -36,8 +36,7 @@ internal sealed class SessionReader(RouteProfiles profiles, Destination[] destin
         if (error is not null)
             return error;
         (exchange.Session, error) = SessionRequest.Read(body, profile, _deployments[profile.Name]);
-        request.BodyReader.AdvanceTo(body.End);
-        return error;
+        return CallersBody.Release(context, body) ?? error;
     }
 
     // Azure's own names, which callers that know them may use: of the models that the profile allows, and no others.

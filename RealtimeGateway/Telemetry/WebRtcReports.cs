@@ -46,8 +46,7 @@ internal static class WebRtcReports
         if (error is not null)
             return (null, error);
         var read = WebRtcReport.Read(body, snapshot.Profiles, Caller.Of(context));
-        context.Request.BodyReader.AdvanceTo(body.End);
-        return read;
+        return CallersBody.Release(context, body) is { } gone ? (null, gone) : read;
     }
 
     private static void Describe(OpenApiOperation operation)

@@ -35,8 +35,7 @@ internal sealed class TicketReader(RouteProfiles profiles, Destination[] destina
         if (error is not null)
             return error;
         (exchange.Session, error) = SessionRequest.Parse(body, root => ReadMembers(root, profile));
-        context.Request.BodyReader.AdvanceTo(body.End);
-        return error;
+        return CallersBody.Release(context, body) ?? error;
     }
 
     private (RequestedSession?, GatewayError?) ReadMembers(JsonElement root, SessionProfile profile)

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Console;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Trace;
+using RealtimeGateway.Health;
 using ZLogger;
 
 namespace RealtimeGateway.Telemetry;
@@ -61,7 +62,7 @@ internal static class TelemetryExtensions
             endpoints.ServiceProvider.GetRequiredService<StandingCounts>();
         }
 
-        endpoints.MapPrometheusScrapingEndpoint("/metrics").AllowAnonymous();
+        endpoints.MapPrometheusScrapingEndpoint("/metrics").WithMetadata(new HttpMethodMetadata(HealthEndpoints.GetOrHead)).AllowAnonymous();
     }
 
     // HttpClient's own instruments are labelled with the host they went to; destinations are told apart by the gateway's.

@@ -162,6 +162,56 @@ public sealed class ApiKeyCredentialTests
     }
 
     [Fact]
+    public async Task What_one_destination_refuses_the_others_may_take()
+    {
+        var ring = Credential("first", "second");
+        var (broken, good) = (ring.For(previous: null), ring.For(previous: null));
+
+        Assert.True(broken.TryTurnFrom(await ProofOfAsync(broken)));
+        Assert.False(broken.TryTurnFrom(await ProofOfAsync(broken)));
+        Assert.Equal("first", await SentByAsync(good));
+        good.Accepted(await ProofOfAsync(good));
+        Assert.Equal(("first", "primary"), (await SentByAsync(good), ring.Report().State));
+
+        // When it is asked again, and brings the second key to the top, which the other one does not take.
+        Assert.False(broken.TryTurnFrom(await ProofOfAsync(broken)));
+        Assert.Equal("second", await SentByAsync(good));
+        Assert.True(good.TryTurnFrom(await ProofOfAsync(good)));
+        Assert.Equal("first", await SentByAsync(good));
+        good.Accepted(await ProofOfAsync(good));
+        Assert.False(broken.TryTurnFrom(await ProofOfAsync(broken)));
+        Assert.False(broken.TryTurnFrom(await ProofOfAsync(broken)));
+        Assert.Equal("first", await SentByAsync(good));
+    }
+
+    [Fact]
+    public async Task One_destination_turns_for_all_who_have_refused_nothing()
+    {
+        var ring = Credential("first", "second");
+        var (one, other) = (ring.For(previous: null), ring.For(previous: null));
+
+        one.TryTurnFrom(await ProofOfAsync(one));
+
+        Assert.Equal("second", await SentByAsync(other));
+    }
+
+    [Fact]
+    public async Task A_destination_remembers_what_it_has_refused_as_long_as_that_is_among_the_keys()
+    {
+        var before = Credential("first", "second");
+        var one = before.For(previous: null);
+        one.TryTurnFrom(await ProofOfAsync(one));
+        before.Accepted(await ProofOfAsync(before));
+
+        Assert.Same(one, before.For(one));
+        var swapped = New(["second", "first"], before);
+        var kept = swapped.For(one);
+        Assert.False(kept.TryTurnFrom(await ProofOfAsync(kept)));
+        var replaced = New(["second", "third"], before).For(one);
+        Assert.True(replaced.TryTurnFrom(await ProofOfAsync(replaced)));
+    }
+
+    [Fact]
     public async Task Asking_and_accepting_allocate_nothing_while_all_is_well()
     {
         var credential = Credential("first", "second");

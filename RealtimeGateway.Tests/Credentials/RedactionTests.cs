@@ -21,7 +21,7 @@ public sealed class RedactionTests
 
     [Fact]
     public void All_that_hold_secrets_are_looked_at() => Assert.All(
-        new[] { typeof(ApiKeyOptions), typeof(EntraOptions), typeof(ApiKey), typeof(ApiKeyCredential), typeof(EntraCredential), typeof(BearerToken), typeof(Proof), typeof(EphemeralSecret) },
+        new[] { typeof(ApiKeyOptions), typeof(EntraOptions), typeof(ApiKey), typeof(ApiKeyRing), typeof(ApiKeyCredential), typeof(EntraCredential), typeof(BearerToken), typeof(Proof), typeof(EphemeralSecret) },
         type => Assert.True(MayHoldSecrets(type), type.Name));
 
     [Theory]

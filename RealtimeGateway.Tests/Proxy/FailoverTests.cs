@@ -234,6 +234,32 @@ public sealed class FailoverTests
         Assert.EndsWith($": {cause}", line.Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1)] // the good one is asked when the other is out
+    [InlineData(0)] // they share the requests
+    public async Task A_destination_that_refuses_every_key_does_not_take_a_good_one_from_those_that_share_it(int priority)
+    {
+        var time = new ShiftingTime();
+        await using var regions = await Regions.StartAsync(2, settings =>
+        {
+            Regions.Describe(settings, "one", "Credential", "two");
+            Regions.Describe(settings, "two", "Priority", $"{priority}");
+            settings.Set("Credentials:two:ApiKey:Secondary", "\"stale\"");
+        }, time);
+        regions.Gateway.Announce("answered 401", "Destination one is out");
+        regions.Accept("two", Regions.PrimaryOf("two"));
+
+        for (var round = 0; round < 5; round++)
+        {
+            for (var i = 0; i < 10; i++)
+                Assert.Equal(HttpStatusCode.OK, await regions.MintAsync());
+            time.Advance(TimeSpan.FromMinutes(1)); // the other one is tried again
+        }
+
+        Assert.True(regions.Mints[0] > 0, "The other one was asked.");
+        Assert.DoesNotContain(regions.Gateway.Logs.GetSnapshot(), line => line.Message.Contains("Destination two is out", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_resource_that_is_down_says_nothing_of_a_key_that_was_refused()
     {

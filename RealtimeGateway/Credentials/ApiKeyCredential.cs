@@ -3,26 +3,17 @@ using System.Diagnostics;
 namespace RealtimeGateway.Credentials;
 
 /// <summary>
-/// One or two API keys of a resource. A destination that answers 401 to the current one makes the other current, so that an operator can
-/// replace the keys one after the other while calls are minted.
+/// One or two API keys of a resource. A destination that answers 401 to one is sent the other, so that an operator can replace the keys one after the other
+/// while calls are minted. What one destination refuses another may take, so each has a credential of its own over the same keys.
 /// </summary>
 [DebuggerDisplay("{ToString(),nq}")]
-internal sealed partial class ApiKeyCredential : ICredential
+internal sealed class ApiKeyCredential : ICredential
 {
     public const string HeaderName = "api-key";
 
-    private const string Primary = "primary";
-    private const string Secondary = "secondary";
-    private const string Refused = "refused";
-
-    private static readonly string[] AllStates = [Primary, Secondary, Refused];
-
-    private readonly TimeProvider _time;
-    private readonly ILogger _logger;
+    private readonly ApiKeyRing _ring;
     private readonly Lock _lock = new();
-    private readonly ApiKey[] _keys;
-    private volatile ApiKey _current;
-    private DateTimeOffset? _since;
+    private volatile Proof[] _refused; // by this destination; the last one at the end
 
     /// <param name="name">The credential's name in configuration.</param>
     /// <param name="values">The primary key and, if there is one, the secondary.</param>
@@ -30,89 +21,65 @@ internal sealed partial class ApiKeyCredential : ICredential
     /// <param name="time">The clock.</param>
     /// <param name="logger">Tells the operator which key is in use.</param>
     public ApiKeyCredential(string name, IReadOnlyList<string> values, ApiKeyCredential? previous, TimeProvider time, ILogger logger)
+        : this(new(name, values, previous?._ring, time, logger), [])
     {
-        (Name, _time, _logger) = (name, time, logger);
-        _keys = [.. values.Select(value => Array.Find(previous?._keys ?? [], key => key.Is(value)) ?? new ApiKey(value))];
-        _current = Array.Find(_keys, key => !key.IsRefused) ?? _keys[0];
-        if (previous?.Report() is { } before)
-            _since = before.State == State ? before.Since : time.GetUtcNow();
     }
 
-    public string Name { get; }
+    private ApiKeyCredential(ApiKeyRing ring, Proof[] refused) => (_ring, _refused) = (ring, refused);
 
-    public IReadOnlyList<string> States => AllStates;
+    public string Name => _ring.Name;
 
-    private string State => Array.TrueForAll(_keys, key => key.IsRefused) ? Refused : RoleOf(_current);
+    public IReadOnlyList<string> States => ApiKeyRing.States;
 
     /// <summary>Whether it has these keys, in this order.</summary>
-    public bool Has(IReadOnlyList<string> values) => _keys.Length == values.Count && _keys.Zip(values).All(pair => pair.First.Is(pair.Second));
+    public bool Has(IReadOnlyList<string> values) => _ring.Has(values);
 
-    public ValueTask<Proof> CurrentAsync(CancellationToken cancellation) => new(_current.Proof);
+    public ICredential For(ICredential? previous)
+    {
+        if (previous is not ApiKeyCredential known)
+            return new ApiKeyCredential(_ring, []);
+        return known._ring == _ring ? known : new ApiKeyCredential(_ring, [.. known._refused.Intersect(_ring.Proofs)]);
+    }
+
+    public ValueTask<Proof> CurrentAsync(CancellationToken cancellation)
+    {
+        var (current, refused) = (_ring.Current, _refused);
+        return new(refused.Contains(current) ? OtherThan(refused) : current);
+    }
 
     public bool TryTurnFrom(Proof refused)
     {
+        _ring.TurnFrom(refused);
         lock (_lock)
         {
-            if (refused == _current.Proof) // or others have turned from it already
-                Turn();
-            return !_current.IsRefused;
+            _refused = [.. _refused.Where(proof => proof != refused), refused];
+            return !HasRefusedAll;
         }
     }
 
     public void Accepted(Proof proof)
     {
-        if (_current.IsRefused) // or, nearly always, there is nothing to learn; a late answer does not bring back a key that was refused since
+        _ring.Accepted(proof);
+        if (_refused.Contains(proof)) // or, nearly always, there is nothing to learn
             Heal(proof);
     }
 
-    public CredentialReport Report()
-    {
-        lock (_lock)
-            return new(Name, State, _since);
-    }
+    public CredentialReport Report() => _ring.Report();
 
     public override string ToString() => $"{Name}: ***";
 
-    // When both are refused they still take turns, so that the one that is mended first is found.
-    private void Turn()
-    {
-        var (before, refused) = (State, _current);
-        refused.IsRefused = true;
-        _current = Array.Find(_keys, key => !key.IsRefused) ?? Array.Find(_keys, key => key != refused) ?? refused;
-        if (State == before)
-            return;
+    private bool HasRefusedAll => _ring.Proofs.All(_refused.Contains);
 
-        _since = _time.GetUtcNow();
-        if (State == Refused)
-            Log.NoneLeft(_logger, Name, RoleOf(refused));
-        else
-            Log.Turned(_logger, Name, RoleOf(refused), RoleOf(_current));
-    }
+    // When all are refused they take turns, so that the one that is mended first is found.
+    private Proof OtherThan(Proof[] refused) => _ring.Proofs.Except(refused).FirstOrDefault() ?? refused[0];
 
+    // A late answer does not bring back a key that was refused since.
     private void Heal(Proof proof)
     {
         lock (_lock)
         {
-            if (!_current.IsRefused || Array.Find(_keys, key => key.Proof == proof) is not { } key)
-                return;
-            key.IsRefused = false;
-            _current = key;
-            _since = _time.GetUtcNow();
-            Log.Healed(_logger, Name, RoleOf(key));
+            if (HasRefusedAll)
+                _refused = [.. _refused.Where(refused => refused != proof)];
         }
-    }
-
-    private string RoleOf(ApiKey key) => key == _keys[0] ? Primary : Secondary;
-
-    private static partial class Log
-    {
-        [LoggerMessage(1, LogLevel.Warning, "Credential {Credential}: a destination answered 401 to the {Refused} key, the {Current} key is used from now on")]
-        public static partial void Turned(ILogger logger, string credential, string refused, string current);
-
-        [LoggerMessage(2, LogLevel.Error, "Credential {Credential}: a destination answered 401 to the {Refused} key, and there is no key left that has not been refused")]
-        public static partial void NoneLeft(ILogger logger, string credential, string refused);
-
-        [LoggerMessage(3, LogLevel.Information, "Credential {Credential}: the {Key} key is accepted again")]
-        public static partial void Healed(ILogger logger, string credential, string key);
     }
 }

@@ -38,6 +38,9 @@ internal sealed partial class EntraCredential(string name, EntraOptions settings
 
     private BearerToken? Good => _token is { } token && token.IsGood(time.GetUtcNow()) ? token : null;
 
+    // The next token is for all of them.
+    public ICredential For(ICredential? previous) => this;
+
     public ValueTask<Proof> CurrentAsync(CancellationToken cancellation)
     {
         RefreshIfDue();

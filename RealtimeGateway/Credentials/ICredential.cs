@@ -12,13 +12,17 @@ internal interface ICredential
     /// <summary>Every word that its report's state may be; a closed list, safe as a metric label.</summary>
     IReadOnlyList<string> States { get; }
 
+    /// <summary>It, for one destination: what that one refuses says nothing of the others.</summary>
+    /// <param name="previous">What the destination had until now; what it has refused is remembered.</param>
+    ICredential For(ICredential? previous);
+
     /// <summary>The proof to send now.</summary>
     /// <exception cref="CredentialAwayException">There is none at the moment.</exception>
     ValueTask<Proof> CurrentAsync(CancellationToken cancellation);
 
     /// <summary>
-    /// A destination answered 401 to this proof. <c>true</c>: another one is current now that no destination has refused, so that another try at
-    /// once makes sense.
+    /// A destination answered 401 to this proof. <c>true</c>: another one is current now that it has not refused, so that another try at once
+    /// makes sense.
     /// </summary>
     bool TryTurnFrom(Proof refused);
 

@@ -19,7 +19,8 @@ internal sealed class DestinationReader(
         if (Get("Weight") is { } weight && !string.IsNullOrEmpty(cluster.LoadBalancingPolicy))
             Metadata.Refuse("Weight", weight, $"counts only without LoadBalancingPolicy, which is {cluster.LoadBalancingPolicy}");
         var address = ReadAddress();
-        var credential = ReadCredential();
+        var known = previous?.In(cluster.ClusterId).GetValueOrDefault(destinationId) is { } before && before.Address == address ? before : null;
+        var credential = ReadCredential()?.For(known?.Credential);
         var dialect = ReadDialect();
         if (address is null || dialect is null)
             return null;
@@ -35,9 +36,7 @@ internal sealed class DestinationReader(
             Model = Get("Model"),
             Priority = Metadata.Number("Priority", 0, 100) ?? 0,
             Weight = Metadata.Number("Weight", 1, 1000) ?? 1,
-            Health = previous?.In(cluster.ClusterId).GetValueOrDefault(destinationId) is { } known && known.Address == address && known.Deployment == deployment
-                ? known.Health
-                : new(time),
+            Health = known is not null && known.Deployment == deployment ? known.Health : new(time),
             Circuit = rules.Circuit,
             State = new(destinationId, new(config)),
             Dialect = dialect,

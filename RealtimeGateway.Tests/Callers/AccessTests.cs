@@ -88,6 +88,13 @@ public sealed class AccessTests : IAsyncLifetime
     [InlineData("/openai/v1/chat/completions", "named", 200)]
     [InlineData("/openai/v1/chat/completions", "token", 403)]
     [InlineData("/openai/v1/chat/completions", "token roles=Chat", 200)]
+    [InlineData("/openai/v1/chat/completions", "bound", 403)]
+    [InlineData("/openai/v1/chat/completions", "vip", 200)]
+    [InlineData("/rest/v1/chat/completions", null, 401)]
+    [InlineData("/rest/v1/chat/completions", "plain", 200)]
+    [InlineData("/rest/v1/chat/completions", "token", 200)]
+    [InlineData("/rest/v1/chat/completions", "bound", 403)] // certain profiles only, and here is none
+    [InlineData("/open/v1/chat/completions", "bound", 200)]
     [InlineData("/open/v1/chat/completions", null, 200)]
     [InlineData("/open/v1/chat/completions", "plain", 200)]
     [InlineData("/open/v1/chat/completions", "wrong", 401)] // whoever presents a credential means it
@@ -147,7 +154,14 @@ public sealed class AccessTests : IAsyncLifetime
         AddProfile(settings, "gold", """[ "role:Gold", "scope:voice.gold" ]""");
         AddProfile(settings, "named", """[ "key:NAMED" ]"""); // names of keys have no case, as in all configuration
         settings.AddChatRoute();
-        settings.Set("ReverseProxy:Routes:chat:Metadata", """{ "AllowedFor": "role:Chat; key:named" }""");
+        settings.Set("ReverseProxy:Routes:chat:Metadata", """{ "AllowedFor": "role:Chat; key:named; key:vip" }""");
+        settings.Set("ReverseProxy:Routes:rest", """
+            {
+              "ClusterId": "azureopenai",
+              "Match": { "Path": "/rest/{**rest}", "Methods": [ "POST" ] },
+              "Transforms": [ { "PathPattern": "/openai/{**rest}" } ]
+            }
+            """);
         settings.Set("ReverseProxy:Routes:open", """
             {
               "ClusterId": "azureopenai",

@@ -15,16 +15,22 @@ internal sealed class Access
 
     private readonly FrozenSet<string>? _allowed;
     private readonly bool _admitsAnonymous;
+    private readonly bool _hasProfile;
 
-    private Access(FrozenSet<string>? allowed, bool admitsAnonymous) => (_allowed, _admitsAnonymous) = (allowed, admitsAnonymous);
+    private Access(FrozenSet<string>? allowed, bool admitsAnonymous, bool hasProfile = true) => (_allowed, _admitsAnonymous, _hasProfile) = (allowed, admitsAnonymous, hasProfile);
 
     /// <summary>Whether every caller is admitted that may call the gateway at all, so that nothing is given away by naming it.</summary>
     public bool IsForEveryCaller => _allowed is null;
 
-    public bool Admits(Caller caller) => caller.IsAnonymous ? _admitsAnonymous : _allowed is null || caller.HasAny(_allowed);
+    public bool Admits(Caller caller) => _allowed is not null
+        ? caller.HasAny(_allowed)
+        : _admitsAnonymous || (!caller.IsAnonymous && (_hasProfile || !caller.IsHeldToProfiles));
 
     /// <summary>Whether the list names this scope, role or key.</summary>
     public bool Names(string grant) => _allowed?.Contains(grant) is true;
+
+    /// <summary>The same for what no profile has a say in: a key that may use certain profiles only has to be named.</summary>
+    public Access WithoutProfile() => new(_allowed, _admitsAnonymous, hasProfile: false);
 
     /// <summary>For whoever may call the gateway at all.</summary>
     public static Access ForEveryCaller(bool admitsAnonymous) => new(allowed: null, admitsAnonymous);

@@ -51,6 +51,9 @@ internal sealed class Caller(string identity, IReadOnlyList<string> grants, Froz
         return false;
     }
 
+    /// <summary>Whether it is a key with a list of profiles.</summary>
+    public bool IsHeldToProfiles => profiles is not null;
+
     /// <summary>A key with a list of profiles may use these and no others; everybody else what the profile's own list admits.</summary>
     public bool MayUse(SessionProfile profile) => profiles?.Contains(profile.Name) ?? profile.Access.Admits(this);
 }

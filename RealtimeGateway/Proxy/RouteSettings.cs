@@ -98,7 +98,7 @@ internal sealed class RouteSettings
             Name = route.RouteId,
             Timeout = metadata.Time(TimeoutKey, TimeSpan.FromHours(1)),
             Limits = RouteLimits.Read(route, key, limits, profiles, profile ?? socket?.Profile, faults),
-            Gate = ReadGate(route, key, callers, cors, faults),
+            Gate = ReadGate(route, key, hasProfile: (profile ?? socket?.Profile) is not null, callers, cors, faults),
             Failover = destinations.HoldCredential(route.ClusterId) ? failover : null,
             Reader = choice is null ? null
                 : calls is not null ? new OfferReader(choice, calls, own, route.MaxRequestBodySize)
@@ -109,9 +109,10 @@ internal sealed class RouteSettings
         };
     }
 
-    private static Gate ReadGate(RouteConfig route, string key, CallerSchemes callers, CorsPolicies cors, ConfigurationFaults faults)
+    private static Gate ReadGate(RouteConfig route, string key, bool hasProfile, CallerSchemes callers, CorsPolicies cors, ConfigurationFaults faults)
     {
         var list = (route.Metadata?.GetValueOrDefault(Access.SettingName) ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        return new(callers, Access.Read($"{key}:Metadata:{Access.SettingName}", list, callers, faults), cors.For(route, faults));
+        var access = Access.Read($"{key}:Metadata:{Access.SettingName}", list, callers, faults);
+        return new(callers, hasProfile ? access : access.WithoutProfile(), cors.For(route, faults));
     }
 }

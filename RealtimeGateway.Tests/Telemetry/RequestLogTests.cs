@@ -62,14 +62,39 @@ public sealed class RequestLogTests(GatewayBeforeAzure fixture) : GatewayTest(fi
     public async Task Levels_by_category_change_while_the_gateway_runs()
     {
         await using var gateway = Gateway.StartWith(Azure.Url);
-        await gateway.ReloadAsync(settings => settings.Set($"Logging:LogLevel:{Category}", "\"Warning\""));
+        await gateway.ReloadAsync(settings => settings.Set($"Logging:LogLevel:{Category}", "\"warning\""));
         using var silent = await gateway.Http.GetAsync("/calls/a", TestContext.Current.CancellationToken);
-        await gateway.ReloadAsync(settings => settings.Set($"Logging:LogLevel:{Category}", "\"Information\""));
+        gateway.ChangeSettings(settings => settings["Logging"]!["LogLevel"]!.AsObject().Remove(Category));
+        await gateway.WhenLoggedAsync("Configuration 3 is in force");
         using var heard = await gateway.Http.GetAsync("/profiles", TestContext.Current.CancellationToken);
 
         await gateway.WhenLoggedAsync("GET /profiles");
         Assert.Single(gateway.Logs.GetSnapshot(), record => record.Category == Category);
     }
+
+    [Theory]
+    [InlineData("Logging:LogLevel:Default", "Loud")]
+    [InlineData("Logging:LogLevel:Default", "17")]
+    [InlineData("Logging:Console:LogLevel:RealtimeGateway", "Info")]
+    public async Task A_level_that_there_is_not_is_refused_and_the_others_stay(string setting, string level)
+    {
+        await using var gateway = Gateway.StartWith(Azure.Url);
+        gateway.Announce("Configuration refused");
+
+        var verdict = await gateway.ReloadAsync(settings =>
+        {
+            settings.Set(setting, $"\"{level}\"");
+            settings.Set($"Logging:LogLevel:{Category}", "\"None\"");
+        });
+
+        Assert.Contains($"{setting} = \"{level}\": must be one of Trace, Debug, Information, Warning, Error, Critical, None", verdict, StringComparison.Ordinal);
+        using var heard = await gateway.Http.GetAsync("/profiles", TestContext.Current.CancellationToken);
+        await gateway.WhenLoggedAsync("GET /profiles");
+    }
+
+    [Fact]
+    public void A_level_that_there_is_not_is_refused_at_the_start() => Assert.Contains(
+        "must be one of Trace", Gateway.RefusalToStart(new Dictionary<string, string?> { ["Logging:LogLevel:Default"] = "Loud" }), StringComparison.Ordinal);
 
     private async Task<string> LineAsync()
     {

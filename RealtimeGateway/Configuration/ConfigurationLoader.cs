@@ -27,6 +27,7 @@ internal sealed partial class ConfigurationLoader(
     OidcMetadataCache issuers,
     CredentialReader credentialReader,
     ILoggerFactory loggers,
+    LogLevels levels,
     GatewayMetrics metrics,
     TimeProvider time,
     ILogger<ConfigurationLoader> logger)
@@ -43,6 +44,7 @@ internal sealed partial class ConfigurationLoader(
         {
             var snapshot = await BuildAsync();
             await PublishAsync(snapshot);
+            levels.Use(snapshot.LogLevels);
             sources.Remember();
             metrics.ConfigurationLoaded(accepted: true);
             Log.Loaded(logger, snapshot.Version, snapshot.Routes.Count, snapshot.Profiles.Count);
@@ -144,6 +146,7 @@ internal sealed partial class ConfigurationLoader(
             Gate = new(callers, callers.Default, cors.Default),
             Hosts = AllowedHosts.Read(configuration, callers.AdmitsAnonymous || settings.Values.Any(route => route.AdmitsAnonymous), faults),
             Proxies = Proxies.Read(configuration, loggers, faults),
+            LogLevels = LogLevels.Read(configuration, faults),
             Traces = TraceTrust.Read(configuration, faults),
             FailedAuthentication = LimitRule.FailedAuthenticationIn(limits, faults),
             WebRtcReports = RouteLimits.Of(LimitRule.WebRtcReportsIn(limits, faults), profiles),

@@ -48,6 +48,9 @@ internal sealed class Snapshot
 
     public required Proxies Proxies { get; init; }
 
+    /// <summary>What is logged, by path below section <c>Logging</c>.</summary>
+    public required IReadOnlyDictionary<string, string> LogLevels { get; init; }
+
     /// <summary>Whose traces go on here.</summary>
     public required TraceTrust Traces { get; init; }
 

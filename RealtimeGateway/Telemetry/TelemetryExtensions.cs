@@ -21,6 +21,7 @@ internal static class TelemetryExtensions
         builder.Services.AddSingleton<WebRtcMetrics>();
         builder.Services.AddSingleton<YarpMetrics>();
         builder.Services.AddSingleton<StandingCounts>();
+        LogLevels.Add(builder);
         // It logs next to nothing and puts the path of every request into a scope, ids of calls included. For that it also makes a span for every request, and nobody reads either.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
         if (!builder.Environment.IsDevelopment() && HasConsole(builder))

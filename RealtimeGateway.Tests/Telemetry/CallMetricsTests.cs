@@ -10,6 +10,8 @@ namespace RealtimeGateway.Tests.Telemetry;
 [Collection(nameof(Alone))]
 public sealed class CallMetricsTests
 {
+    private const string Opened = """realtime_gateway_sessions_total{destination="default",outcome="ok",profile="assistant",route="realtime"} 1""";
+
     [Fact]
     public async Task A_call_is_active_until_it_is_hung_up_and_ends_once()
     {
@@ -93,12 +95,15 @@ public sealed class CallMetricsTests
         await using var sockets = await SocketGateway.StartAsync();
         var (caller, upstream) = await sockets.OpenAsync();
         await sockets.Gateway.ShowsAsync("""realtime_gateway_calls_active{profile="assistant",way="socket"} 1""");
+        await sockets.Gateway.ShowsAsync(Opened); // it is a session now, not when it is over
 
         await (isCaller ? caller : upstream).CloseAsync(1000, "a secret reason");
 
         await sockets.Gateway.ShowsAsync($$"""realtime_gateway_calls_ended_total{profile="assistant",reason="{{reason}}",way="socket"} 1""");
         await sockets.Gateway.ShowsAsync("""realtime_gateway_calls_active{profile="assistant",way="socket"} 0""");
-        Assert.DoesNotContain(await sockets.Gateway.ScrapeAsync(), line => line.Contains("secret", StringComparison.Ordinal));
+        var metrics = await sockets.Gateway.ScrapeAsync();
+        Assert.Contains(Opened, metrics);
+        Assert.DoesNotContain(metrics, line => line.Contains("secret", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -27,7 +27,8 @@ internal sealed partial class OutcomeMiddleware(
             else
                 await next(context);
 
-            metrics.Exchanged(exchange);
+            if (!exchange.IsRelayed)
+                metrics.Exchanged(exchange);
             if (exchange.Error is not null)
                 CallLease.Of(context)?.Release(); // before the caller knows, and tries again
             var hasLeft = clock.CallerLeft || (!context.Response.HasStarted && !await WriteAsync(context, exchange, clock));

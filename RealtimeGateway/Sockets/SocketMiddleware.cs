@@ -86,7 +86,7 @@ internal sealed class SocketMiddleware(
         }
     }
 
-    private static async Task<WebSocket?> AcceptAsync(HttpContext context, Exchange exchange)
+    private async Task<WebSocket?> AcceptAsync(HttpContext context, Exchange exchange)
     {
         try
         {
@@ -97,6 +97,7 @@ internal sealed class SocketMiddleware(
                 KeepAliveTimeout = PongTimeout,
             });
             exchange.IsRelayed = true;
+            metrics.Exchanged(exchange);
             return socket;
         }
         catch (InvalidOperationException) when (!context.Response.HasStarted)

@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using RealtimeGateway.Tests.Infrastructure;
@@ -201,21 +202,50 @@ public sealed class HangUpTests : IAsyncLifetime
     [Theory]
     [InlineData("one", "http://127.0.0.1:1")]
     [InlineData("other", "")]
-    public async Task A_call_at_a_resource_that_is_no_longer_configured_cannot_be_ended_and_no_key_goes_elsewhere(string name, string address)
+    public async Task A_call_at_a_resource_that_has_left_the_configuration_is_ended_there_and_no_key_goes_elsewhere(string name, string address)
     {
         await using var gateway = Gateway.Start(Gateway.Generous, settings => Regions.AddDestination(settings, "one", _azure.Url));
         var call = await gateway.BeginCallAsync();
-        Assert.Contains("is in force", await gateway.ReloadAsync(settings =>
+        string? key = null;
+        _azure.OnHangUp = context =>
         {
-            settings["ReverseProxy"]!["Clusters"]!["azureopenai"]!["Destinations"]!.AsObject().Remove("one");
-            Regions.AddDestination(settings, name, address.Length > 0 ? address : _azure.Url);
-        }), StringComparison.Ordinal);
-        gateway.Announce("A call cannot be hung up: destination one");
+            key = context.Request.Headers["api-key"];
+            return CallingAzure.Status(200, "")(context);
+        };
 
-        using var response = await gateway.HangUpAsync(call);
+        // Twice: what has left once is not forgotten by the next change.
+        for (var i = 0; i < 2; i++)
+        {
+            Assert.Contains("is in force", await gateway.ReloadAsync(settings =>
+            {
+                settings["ReverseProxy"]!["Clusters"]!["azureopenai"]!["Destinations"]!.AsObject().Remove("one");
+                settings["Credentials"]!.AsObject().Remove("one");
+                Regions.AddDestination(settings, name, address.Length > 0 ? address : _azure.Url);
+                settings.Set("Realtime:Profiles:assistant:SecretLifetimeSeconds", $"{60 + i}");
+            }), StringComparison.Ordinal);
+        }
+
+        Assert.Equal(204, await gateway.HangUpAsync(call).StatusAsync());
+        Assert.Equal([CallingAzure.CallId], _azure.HangUps);
+        Assert.Equal(Regions.PrimaryOf("one"), key);
+    }
+
+    [Fact]
+    public async Task A_call_at_a_resource_that_a_replica_has_never_known_cannot_be_ended_there()
+    {
+        var keys = new EphemeralDataProtectionProvider();
+        await using var one = StartReplica("one");
+        await using var other = StartReplica("other");
+        other.Announce("A call cannot be hung up: destination one");
+        var call = await one.BeginCallAsync();
+
+        using var response = await other.HangUpAsync(call);
 
         await response.ShouldFailAsync(502, "upstream_misconfigured");
         Assert.Empty(_azure.HangUps);
+
+        Gateway StartReplica(string destination) => Gateway.Start(
+            Gateway.Generous, settings => Regions.AddDestination(settings, destination, _azure.Url), services: services => services.AddSingleton<IDataProtectionProvider>(keys));
     }
 
     [Fact]

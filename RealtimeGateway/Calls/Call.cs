@@ -34,9 +34,6 @@ internal sealed record Call
     /// <summary>What stands for the call where something is remembered about it: a hash of its id.</summary>
     public string Name { get; init; } = "";
 
-    /// <summary>Whether this is still the resource that carries the call.</summary>
-    public bool IsAt(Destination destination) => destination.Address.AbsoluteUri == Address;
-
     /// <summary>
     /// Azure's id of a call that was just begun: the last segment of <c>Location</c>, which may be absolute, relative, or missing. Empty when there is none
     /// that could stand in a path.

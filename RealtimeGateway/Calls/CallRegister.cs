@@ -30,8 +30,7 @@ internal sealed partial class CallRegister(
             return null;
         if (call.UpstreamId.Length == 0)
             return GatewayError.UpstreamInvalidResponse;
-        var destination = live.Current.Destinations.In(call.Cluster).GetValueOrDefault(call.Destination);
-        if (destination is null || !call.IsAt(destination) || !proxy.TryGetCluster(call.Cluster, out var cluster))
+        if (live.Current.Destinations.At(call.Address, call.Cluster, call.Destination) is not { } destination || !proxy.TryGetCluster(call.Cluster, out var cluster))
         {
             Log.NoDestination(logger, call.Destination, requestId);
             return GatewayError.UpstreamMisconfigured;

@@ -65,7 +65,7 @@ internal sealed partial class OrphanedCalls(HangUp hangUp, LiveConfiguration liv
 
     // Its key may have been replaced while the service thought. A resource that has left the configuration still carries its calls.
     private Destination AsItIsNow(Destination destination) =>
-        live.Current.Destinations.In(destination.Cluster).GetValueOrDefault(destination.Name) is { } now && now.Address == destination.Address ? now : destination;
+        live.Current.Destinations.At(destination.Address.AbsoluteUri, destination.Cluster, destination.Name) ?? destination;
 
     private static partial class Log
     {

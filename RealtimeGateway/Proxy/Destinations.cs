@@ -1,21 +1,38 @@
 using System.Collections.Frozen;
+using RealtimeGateway.Calls;
 using RealtimeGateway.Configuration;
 using RealtimeGateway.Credentials;
 using Yarp.ReverseProxy.Configuration;
 
 namespace RealtimeGateway.Proxy;
 
-/// <summary>Every destination by cluster and id.</summary>
+/// <summary>Every destination by cluster and id; and those that have left, for as long as calls may go on at them.</summary>
 internal sealed class Destinations
 {
     private readonly FrozenDictionary<string, FrozenDictionary<string, Destination>> _byCluster;
+    private readonly Retired[] _retired;
 
-    private Destinations(FrozenDictionary<string, FrozenDictionary<string, Destination>> byCluster) => _byCluster = byCluster;
+    private Destinations(FrozenDictionary<string, FrozenDictionary<string, Destination>> byCluster, Destinations? previous, DateTimeOffset now)
+    {
+        _byCluster = byCluster;
+        _retired = previous is null ? [] : [.. previous.StillHere(now + Call.Longest).Where(retired => retired.Until > now && !Has(retired.Destination))];
+    }
+
+    private sealed record Retired(Destination Destination, DateTimeOffset Until);
 
     public IEnumerable<Destination> All => _byCluster.Values.SelectMany(cluster => cluster.Values);
 
     public FrozenDictionary<string, Destination> In(string? clusterId) =>
         clusterId is not null && _byCluster.TryGetValue(clusterId, out var destinations) ? destinations : FrozenDictionary<string, Destination>.Empty;
+
+    /// <summary>
+    /// What carries something that was begun there: the destination as it is now or, when it has left the configuration or moved to another address, as it was.
+    /// Its key goes to no other address.
+    /// </summary>
+    public Destination? At(string address, string clusterId, string name) =>
+        In(clusterId).GetValueOrDefault(name) is { } now && now.Address.AbsoluteUri == address
+            ? now
+            : Array.Find(_retired, retired => retired.Destination.Address.AbsoluteUri == address && IsCalled(retired.Destination, clusterId, name))?.Destination;
 
     /// <summary>Whether requests to the cluster may carry a credential, so that everything around them must be protected.</summary>
     public bool HoldCredential(string? clusterId) => In(clusterId).Values.Any(destination => destination.Credential is not null);
@@ -27,7 +44,10 @@ internal sealed class Destinations
     /// <param name="faults">Takes what is wrong.</param>
     public static Destinations Read(
         IEnumerable<ClusterConfig> clusters, IReadOnlyDictionary<string, ICredential> credentials, Destinations? previous, TimeProvider time, ConfigurationFaults faults) =>
-        new(clusters.ToFrozenDictionary(cluster => cluster.ClusterId, cluster => ReadCluster(cluster, credentials, previous, time, faults), StringComparer.OrdinalIgnoreCase));
+        new(
+            clusters.ToFrozenDictionary(cluster => cluster.ClusterId, cluster => ReadCluster(cluster, credentials, previous, time, faults), StringComparer.OrdinalIgnoreCase),
+            previous,
+            time.GetUtcNow());
 
     private static FrozenDictionary<string, Destination> ReadCluster(
         ClusterConfig cluster, IReadOnlyDictionary<string, ICredential> credentials, Destinations? previous, TimeProvider time, ConfigurationFaults faults)
@@ -38,4 +58,12 @@ internal sealed class Destinations
             .OfType<Destination>()
             .ToFrozenDictionary(destination => destination.Name, StringComparer.OrdinalIgnoreCase);
     }
+
+    // The present ones begin to retire now.
+    private IEnumerable<Retired> StillHere(DateTimeOffset until) => All.Select(destination => new Retired(destination, until)).Concat(_retired);
+
+    private bool Has(Destination destination) => In(destination.Cluster).GetValueOrDefault(destination.Name)?.Address == destination.Address;
+
+    private static bool IsCalled(Destination destination, string clusterId, string name) =>
+        destination.Cluster.Equals(clusterId, StringComparison.OrdinalIgnoreCase) && destination.Name.Equals(name, StringComparison.OrdinalIgnoreCase);
 }

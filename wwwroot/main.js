@@ -9,6 +9,7 @@ import { relay } from './call/relay.js';
 import { startReports } from './call/reports.js';
 import { next } from './call/state.js';
 import { createTranscript } from './call/transcript.js';
+import { troubles } from './call/troubles.js';
 import { createTurns } from './call/turns.js';
 import { askPersonWith } from './credential.js';
 import { beginCall, hangUp, mint, offers, report } from './gateway.js';
@@ -66,14 +67,17 @@ async function start({ typeOnly = false } = {}) {
   clearConversation();
   transcript.clear();
   elements.stop.focus();
+  let stream = null;
   try {
     if (peer === undefined) await load();
     if (mine !== attempt) return;
-    const stream = typeOnly ? null : await openMicrophone(elements.microphone.value);
+    if (!window.RTCPeerConnection) throw troubles.noWebRtc();
+    if (!typeOnly) stream = await openMicrophone(elements.microphone.value);
     if (mine !== attempt) return release(stream);
     if (stream) void showMicrophones();
     begin(stream, startedAt);
   } catch (error) {
+    release(stream);
     if (mine === attempt) fail(error);
   }
 }
@@ -81,6 +85,16 @@ async function start({ typeOnly = false } = {}) {
 function begin(stream, startedAt) {
   const line = drawLine({ you: stream, model: null });
   const watch = startWatch(startedAt);
+  try {
+    place(stream, line, watch);
+  } catch (error) {
+    watch.stop();
+    line.stop();
+    throw error;
+  }
+}
+
+function place(stream, line, watch) {
   const choices = chosen();
   const reports = startReports(choices, report);
   let endMeasuring = () => {};
@@ -214,6 +228,7 @@ async function changeMicrophone() {
 
 async function load() {
   const offered = await offers();
+  if (offered.profiles.length === 0) throw troubles.noProfile();
   peer = offered.peer ?? '';
   showProfiles(offered.profiles);
 }

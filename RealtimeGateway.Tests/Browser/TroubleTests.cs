@@ -98,4 +98,53 @@ public sealed class TroubleTests(PageFixture fixture) : IClassFixture<PageFixtur
 
         await page.ExpectTroubleAsync("service_unreachable", "firewall");
     }
+
+    [Fact]
+    public async Task Somebody_for_whom_there_is_no_profile_is_told_so_and_the_microphone_stays_off()
+    {
+        await using var gateway = Gateway.StartOnSimulator(FreeAddress.Next());
+        await using var page = await fixture.OpenPageOfAsync(gateway);
+        await page.Page.RouteAsync("**/profiles", route => route.FulfillAsync(new() { ContentType = "application/json", Body = """{"profiles":[]}""" }));
+        await page.Page.ReloadAsync();
+        await Assertions.Expect(page.Page.Locator("#status")).ToContainTextAsync("Ask the operator for a profile");
+
+        await page.PressStartAsync();
+
+        await page.ExpectTroubleAsync("no_profile", "Ask the operator for a profile");
+        Assert.Empty(await page.MicrophonesAsync());
+        await page.Page.UnrouteAsync("**/profiles");
+        await page.Page.GetByRole(AriaRole.Button, new() { Name = "Start again" }).ClickAsync();
+        await page.ExpectStateAsync("live");
+    }
+
+    [Fact]
+    public async Task A_browser_without_WebRTC_is_told_apart_and_the_microphone_stays_off()
+    {
+        await using var page = await fixture.OpenAsync();
+        await page.Page.EvaluateAsync("() => delete window.RTCPeerConnection");
+
+        await page.PressStartAsync();
+
+        await page.ExpectTroubleAsync("no_webrtc", "Use another one");
+        Assert.Empty(await page.MicrophonesAsync());
+    }
+
+    [Theory]
+    [InlineData("RTCPeerConnection.prototype.createDataChannel")]
+    [InlineData("AudioContext.prototype.createMediaStreamSource")]
+    public async Task Whatever_goes_wrong_at_the_beginning_leaves_nothing_running(string broken)
+    {
+        await using var page = await fixture.OpenAsync();
+        await page.Page.Clock.InstallAsync();
+        await page.Page.EvaluateAsync($"() => {{ {broken} = function () {{ throw new Error('broken'); }}; }}");
+
+        await page.PressStartAsync();
+
+        await page.ExpectTroubleAsync("failed", "broken");
+        var microphones = await page.MicrophonesAsync();
+        Assert.NotEmpty(microphones);
+        Assert.All(microphones, state => Assert.Equal("ended", state));
+        await page.Page.Clock.FastForwardAsync(5000);
+        await Assertions.Expect(page.Page.Locator("#elapsed")).ToHaveTextAsync("–");
+    }
 }

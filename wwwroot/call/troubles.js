@@ -61,6 +61,8 @@ export function offerTrouble(status, body) {
 
 export const troubles = {
   insecure: () => new Trouble('insecure', 'A browser gives the microphone to secure pages only. Open this page by https, or on localhost.'),
+  noWebRtc: () => new Trouble('no_webrtc', 'This browser makes no calls: WebRTC is missing or switched off. Use another one, or ask whoever manages it.'),
+  noProfile: () => new Trouble('no_profile', 'The gateway offers nothing to talk to here, or not for this access key. Ask the operator for a profile, then start again.'),
   relayOnly: () => new Trouble('relay_only', 'This profile does not take direct connections. Start again to connect through the gateway.'),
   unreachable: () => new Trouble('unreachable', 'The gateway cannot be reached. Check the network, then start again.'),
   serviceUnreachable: () => new Trouble('service_unreachable', 'The voice service cannot be reached from this browser. Check the network or the firewall, then start again.'),

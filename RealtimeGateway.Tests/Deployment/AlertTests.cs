@@ -34,7 +34,7 @@ public sealed partial class AlertTests
         var anchors = Heading().Matches(operations).Select(heading => heading.Groups["title"].Value.Trim().ToLowerInvariant().Replace(' ', '-')).ToHashSet(StringComparer.Ordinal);
         var alerts = Alert().Matches(Rules).Select(match => match.Groups["name"].Value).ToArray();
 
-        Assert.Equal(12, alerts.Length);
+        Assert.Equal(11, alerts.Length);
         Assert.All(alerts, name => Assert.Contains($"alertname: {name}", tests, StringComparison.Ordinal));
         var runbooks = Runbook().Matches(Rules).Select(match => match.Groups["anchor"].Value).ToArray();
         Assert.Equal(alerts.Length, runbooks.Length);

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using RealtimeGateway.Tests.Infrastructure;
+using RealtimeGateway.Web;
 
 namespace RealtimeGateway.Tests.Deployment;
 
@@ -42,6 +43,20 @@ public sealed partial class AlertTests
     }
 
     [Fact]
+    public void The_error_budget_knows_every_fault_of_the_gateways_own()
+    {
+        string[] sessions = ["gateway_no_destination", "gateway_tickets_unavailable", "gateway_too_many_sockets", "gateway_upstream_misconfigured"];
+        string[] rejections = ["gateway_internal_error", "gateway_issuer_away", "gateway_limits_unavailable"];
+        var reasons = typeof(GatewayError).GetFields().Select(field => field.GetValue(null)).OfType<GatewayError>().Select(error => error.Reason);
+
+        Assert.Equal(
+            ["gateway_draining", .. rejections.Concat(sessions).Order(StringComparer.Ordinal)],
+            reasons.Where(reason => reason.StartsWith("gateway_", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        var counted = Assert.Single(Reason().Matches(Rules).Select(match => match.Groups["words"].Value).Distinct());
+        Assert.Equal(rejections, counted.Split('|').Select(word => "gateway_" + word));
+    }
+
+    [Fact]
     public void The_board_names_no_source_of_its_own_and_no_panel_twice()
     {
         var board = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "deploy", "grafana", "realtime-gateway.json")))!;
@@ -55,6 +70,9 @@ public sealed partial class AlertTests
 
     [GeneratedRegex(@"^\s+- alert: (?<name>\w+)$", RegexOptions.Multiline | RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Alert();
+
+    [GeneratedRegex(@"reason=~""gateway_\((?<words>[a-z_|]+)\)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
+    private static partial Regex Reason();
 
     [GeneratedRegex(@"runbook: docs/operations\.md#(?<anchor>[a-z-]+)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 1000)]
     private static partial Regex Runbook();

@@ -70,6 +70,21 @@ public sealed class MetricsTests : IAsyncDisposable
         await Eventually.ShouldAsync(async () => (await gateway.ScrapeAsync()).Contains("""realtime_gateway_limits_store_state{state="away"} 1"""));
     }
 
+    [Fact]
+    public async Task What_is_refused_before_it_is_a_session_is_a_rejection_alone()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var gateway = Gateway.StartWith(
+            _azure.Url, new Dictionary<string, string?> { ["Redis:Connection"] = redis.Connection, ["Redis:Timeout"] = "00:00:05", ["Limits:sessions:WithoutRedis"] = "closed" });
+        gateway.Announce("Redis is away");
+        await redis.VanishAsync();
+        await gateway.WhenLoggedAsync("Redis is away");
+        using var closed = await gateway.MintAsync();
+
+        await gateway.ShowsAsync("""realtime_gateway_rejections_total{reason="gateway_limits_unavailable"} 1""");
+        Assert.DoesNotContain(await gateway.ScrapeAsync(), line => line.StartsWith("realtime_gateway_sessions_total", StringComparison.Ordinal));
+    }
+
     [Theory]
     [InlineData("http_server_request_duration_seconds_count")]
     [InlineData("http_client_request_duration_seconds_count")]

@@ -10,7 +10,7 @@ namespace RealtimeGateway.Tests.Limits;
 public sealed class RedisKindTests
 {
     // The script's own clock is replaced by one that the test moves. (A fixed window ends by the server's expiry and is left to RedisTests.)
-    private static readonly string Script = RedisScripts.Acquire.Replace("redis.call('TIME')", "{ 0, ARGV[#ARGV] }", StringComparison.Ordinal);
+    private static readonly string Script = RedisScripts.Acquire.Text.Replace("redis.call('TIME')", "{ 0, ARGV[#ARGV] }", StringComparison.Ordinal);
 
     [Theory]
     [InlineData(nameof(LimitKind.SlidingWindow))]

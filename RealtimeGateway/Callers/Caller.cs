@@ -21,9 +21,12 @@ internal sealed class Caller(string identity, IReadOnlyList<string> grants, Froz
     public bool IsAnonymous => Identity.Length == 0;
 
     /// <summary>
-    /// Stable, and unique over all schemes; empty for anonymous. What limits count by and who owns a call. Never logged, shown or used as a metric label.
+    /// Stable, and unique over all schemes; empty for anonymous. Who owns a call. Never logged, shown or used as a metric label.
     /// </summary>
     public string Identity { get; } = identity;
+
+    /// <summary>What limits count by. Every rule of a request asks for it, and the caller of a key lives as long as the configuration.</summary>
+    public UInt128 Partition { get; } = Limits.Partition.OfText(identity);
 
     /// <summary>What stands for the caller in logs: 12 hexadecimal digits of a keyed hash, so that a log cannot be turned back into people.</summary>
     public string LogName => _logName ??= IsAnonymous

@@ -18,8 +18,8 @@ internal sealed record CallEnd(string Reason, DateTimeOffset At)
 /// </summary>
 internal sealed class EndedCalls(RedisLink redis, TimeProvider time)
 {
-    private const string Set = "return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX')";
-    private const string Get = "return redis.call('GET', KEYS[1])";
+    private static readonly RedisScript Set = new("return redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2], 'NX')");
+    private static readonly RedisScript Get = new("return redis.call('GET', KEYS[1])");
 
     private readonly ConcurrentDictionary<string, CallEnd> _here = new(StringComparer.Ordinal);
     private long _nextSweep;

@@ -28,7 +28,7 @@ internal sealed class RedisKeys(RedisLink link) : IXmlRepository
     }
 
     public void StoreElement(XElement element, string friendlyName) =>
-        Wait(Database.ScriptEvaluateAsync(Append, [Key], [element.ToString(SaveOptions.DisableFormatting), Volatile.Read(ref _known)]));
+        Wait(Database.ScriptEvaluateAsync(Append, [Key], [element.ToString(SaveOptions.DisableFormatting), Volatile.Read(ref _known)], CommandFlags.NoScriptCache));
 
     // Data Protection cannot wait asynchronously. A thread that waits for a task tells the pool so and gets a stand-in at once. One that waits within the client does not, and on one
     // core, where the pool begins with one thread, nobody would read Redis' answer until half a second has passed.

@@ -15,7 +15,7 @@ internal static class Partition
 
     public static UInt128 Of(LimitBy by, RouteLimits limits, HttpContext context) => by switch
     {
-        LimitBy.Caller when Caller.Of(context) is { IsAnonymous: false } caller => OfText(caller.Identity),
+        LimitBy.Caller when Caller.Of(context) is { IsAnonymous: false } caller => caller.Partition,
         LimitBy.Caller or LimitBy.Address => OfAddress(context.Connection.RemoteIpAddress),
         LimitBy.Profile => OfText(ProfileOf(limits, context)),
         _ => UInt128.Zero,
@@ -43,7 +43,7 @@ internal static class Partition
         return limits.Profiles.TryGetValue(name, out var profile) && Caller.Of(context).MayUse(profile) ? profile.Name : "";
     }
 
-    private static UInt128 OfText(string text)
+    public static UInt128 OfText(string text)
     {
         var size = Encoding.UTF8.GetByteCount(text);
         var bytes = size <= MaxStackText ? stackalloc byte[MaxStackText] : new byte[size];

@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
-using System.Collections.Concurrent;
 using System.Globalization;
-using System.Runtime.InteropServices;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text;
 using RealtimeGateway.Configuration;
@@ -18,7 +17,9 @@ internal sealed class RedisLimits(RedisLink link) : ILeases
     // The braces put all keys into one slot of a cluster, which a script over several keys needs.
     private const string Slot = "{limits}:";
 
-    private readonly ConcurrentDictionary<LimitRule, Wording> _wordings = new();
+    private static readonly UInt128 Everybody = HashOf(UInt128.Zero);
+
+    private readonly ConditionalWeakTable<LimitRule, Wording> _wordings = [];
 
     /// <summary>Takes a permit for each demand, or none at all; <see cref="Decision.Unknown"/> when Redis is away.</summary>
     public ValueTask<Decision> AcquireAsync(Demand[] demands, long lease) => DecideAsync(demands, 1, NameOf(lease));
@@ -46,27 +47,52 @@ internal sealed class RedisLimits(RedisLink link) : ILeases
             : new(demands[refused - 1].Rule, TimeSpan.FromMicroseconds((long)answer[1]));
     }
 
-    private RedisKey[] KeysOf(Demand[] demands) => Array.ConvertAll(demands, KeyOf);
-
-    private RedisKey KeyOf(Demand demand)
+    // The rules of a request mostly count by one caller, who is hashed once for all of them.
+    private RedisKey[] KeysOf(Demand[] demands)
     {
-        Span<byte> text = stackalloc byte[SHA256.HashSizeInBytes + 16];
-        WordingOf(demand.Rule).Hash.CopyTo(text);
-        BinaryPrimitives.WriteUInt128LittleEndian(text[SHA256.HashSizeInBytes..], demand.Partition);
+        var keys = new RedisKey[demands.Length];
+        var (hashed, hash) = (UInt128.Zero, Everybody);
+        for (var i = 0; i < demands.Length; i++)
+        {
+            var (rule, partition) = demands[i];
+            if (partition != hashed && partition != UInt128.Zero)
+                (hashed, hash) = (partition, HashOf(partition));
+            keys[i] = NameOf(rule, partition == UInt128.Zero ? Everybody : hash);
+        }
+
+        return keys;
+    }
+
+    private string NameOf(LimitRule rule, UInt128 hash)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128BigEndian(bytes, hash ^ WordingOf(rule).Hash);
+        return $"{link.KeyPrefix}{Slot}{rule.Name}:{Convert.ToHexStringLower(bytes)}";
+    }
+
+    private static UInt128 HashOf(UInt128 partition)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        BinaryPrimitives.WriteUInt128LittleEndian(bytes, partition);
+        return HashOf(bytes);
+    }
+
+    private static UInt128 HashOf(ReadOnlySpan<byte> bytes)
+    {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(text, hash);
-        return $"{link.KeyPrefix}{Slot}{demand.Rule.Name}:{Convert.ToHexStringLower(hash[..16])}";
+        SHA256.HashData(bytes, hash);
+        return BinaryPrimitives.ReadUInt128LittleEndian(hash);
     }
 
     private static RedisValue NameOf(long lease) => $"{lease:x}";
 
-    private Wording WordingOf(LimitRule rule) => _wordings.GetOrAdd(rule, static rule => Wording.Of(rule));
+    private Wording WordingOf(LimitRule rule) => _wordings.GetValue(rule, static rule => Wording.Of(rule));
 
     /// <summary>A rule as the script reads it.</summary>
-    private sealed record Wording(RedisValue[] Values, byte[] Hash)
+    private sealed record Wording(RedisValue[] Values, UInt128 Hash)
     {
         public static Wording Of(LimitRule rule) => new(
             [WireName.Of(rule.Kind), rule.Permits, rule.Window.Ticks / TimeSpan.TicksPerMicrosecond, rule.Burst],
-            SHA256.HashData(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{rule.Kind} {rule.Permits} {rule.Window.Ticks} {rule.Burst} {rule.By}"))));
+            HashOf(Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{rule.Kind} {rule.Permits} {rule.Window.Ticks} {rule.Burst} {rule.By}"))));
     }
 }

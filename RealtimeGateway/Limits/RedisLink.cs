@@ -50,18 +50,31 @@ internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics m
     }
 
     /// <summary>Runs a script in one round trip; <c>null</c> when Redis is away.</summary>
-    public async ValueTask<RedisResult?> TryRunAsync(string script, RedisKey[] keys, RedisValue[] values)
+    public async ValueTask<RedisResult?> TryRunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values)
     {
         if (!IsUp)
             return null;
         try
         {
-            return await _connection!.GetDatabase().ScriptEvaluateAsync(script, keys, values).WaitAsync(_patience, time);
+            return await RunAsync(_connection!.GetDatabase(), script, keys, values).WaitAsync(_patience, time);
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {
             Leave(e is RedisConnectionException { FailureType: var failure } ? failure.ToString() : e.GetType().Name);
             return null;
+        }
+    }
+
+    // Redis remembers a script that it has run once, until it is started again.
+    private static async Task<RedisResult> RunAsync(IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] values)
+    {
+        try
+        {
+            return await database.ScriptEvaluateAsync(script.Hash, keys, values);
+        }
+        catch (RedisServerException unknown) when (unknown.Message.StartsWith("NOSCRIPT", StringComparison.Ordinal))
+        {
+            return await database.ScriptEvaluateAsync(script.Text, keys, values, CommandFlags.NoScriptCache);
         }
     }
 

@@ -10,7 +10,7 @@ internal static class RedisScripts
     /// Takes a permit of every rule, or none. <c>KEYS</c>: one per rule. <c>ARGV</c>: 1 to take, 0 to look; the lease; then kind, permits, window and
     /// burst of each rule. Answers the number of the rule that refuses for longest (0: none does) and its wait.
     /// </summary>
-    public const string Acquire = Clock + """
+    public static readonly RedisScript Acquire = new(Clock + """
 
         local kinds = {}
 
@@ -79,13 +79,13 @@ internal static class RedisScripts
           for i, key in ipairs(KEYS) do rules[i].kind.take(key, rules[i], rules[i].kind) end
         end
         return { refused, math.ceil(longest) }
-        """;
+        """);
 
     /// <summary>
     /// Lets a lease end at another time. <c>KEYS</c>: one per rule. <c>ARGV</c>: the lease; microseconds from now, 0 to release it. One that has
     /// lapsed stays so.
     /// </summary>
-    public const string Renew = Clock + """
+    public static readonly RedisScript Renew = new(Clock + """
 
         for _, key in ipairs(KEYS) do
           local ends = tonumber(redis.call('ZSCORE', key, ARGV[1]) or 0)
@@ -95,7 +95,7 @@ internal static class RedisScripts
             count(key, ARGV[1], now + tonumber(ARGV[2]))
           end
         end
-        """;
+        """);
 
     private const string Clock = """
         local time = redis.call('TIME')

@@ -18,7 +18,7 @@ internal enum Spending
 /// <summary>Which tickets have been redeemed: in Redis for all replicas, where there is one, and otherwise in this process.</summary>
 internal sealed class SpentTickets(RedisLink redis, TimeProvider time)
 {
-    private const string Spend = "return redis.call('SET', KEYS[1], '1', 'PX', ARGV[1], 'NX')";
+    private static readonly RedisScript Spend = new("return redis.call('SET', KEYS[1], '1', 'PX', ARGV[1], 'NX')");
 
     /// <summary>How far the clock of another replica may be behind, which would still take the ticket for good.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);

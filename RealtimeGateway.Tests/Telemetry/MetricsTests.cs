@@ -100,6 +100,27 @@ public sealed class MetricsTests : IAsyncDisposable
         await Eventually.ShouldAsync(async () => (await ScrapeAsync()).Any(line => line.StartsWith(name, StringComparison.Ordinal) && !line.EndsWith(" 0", StringComparison.Ordinal)));
     }
 
+    // 64 make a batch.
+    [Fact]
+    public async Task What_waits_for_its_batch_is_counted_too()
+    {
+        await using var gateway = Gateway.StartWith(_azure.Url, new Dictionary<string, string?> { ["Limits:sessions:Permits"] = "1000", ["Limits:sessionsatonce:Permits"] = "1000" });
+        _azure.Mints();
+        for (var i = 0; i < 70; i++)
+        {
+            using var minted = await gateway.MintAsync();
+            Assert.Equal(200, (int)minted.StatusCode);
+        }
+
+        var metrics = await gateway.ScrapeAsync();
+
+        Assert.All(
+            ["realtime_gateway_sessions_total", "realtime_gateway_upstream_duration_seconds_count", "realtime_gateway_upstream_attempts_count", "realtime_gateway_overhead_duration_seconds_count", "http_server_request_duration_seconds_count"],
+            name => Assert.EndsWith("} 70", Assert.Single(metrics, line => line.StartsWith($"{name}{{", StringComparison.Ordinal) && !line.Contains("/metrics", StringComparison.Ordinal)), StringComparison.Ordinal));
+        Assert.All(
+            metrics.Where(line => line.StartsWith("# TYPE", StringComparison.Ordinal)).CountBy(line => line), type => Assert.Equal(1, type.Value));
+    }
+
     [Fact]
     public async Task A_caller_that_leaves_is_counted_once_and_answered_with_nothing()
     {

@@ -14,6 +14,10 @@ namespace RealtimeGateway.Telemetry;
 internal sealed class GatewayMetrics
 {
     public const string MeterName = "RealtimeGateway";
+    public const string Sessions = "realtime_gateway.sessions";
+    public const string Attempts = "realtime_gateway.upstream.attempts";
+    public const string Overhead = "realtime_gateway.overhead.duration";
+    public const string UpstreamDuration = "realtime_gateway.upstream.duration";
 
     private readonly TimeProvider _time;
     private readonly Counter<long> _sessions;
@@ -30,7 +34,7 @@ internal sealed class GatewayMetrics
     {
         _time = time;
         var meter = meters.Create(MeterName);
-        _sessions = meter.CreateCounter<long>("realtime_gateway.sessions", "{session}", "Sessions asked for, by route, profile, destination and outcome.");
+        _sessions = meter.CreateCounter<long>(Sessions, "{session}", "Sessions asked for, by route, profile, destination and outcome.");
         _rejections = meter.CreateCounter<long>("realtime_gateway.rejections", "{request}", "Requests refused or failed, by reason; its prefix says whose fault it was.");
         _reloads = meter.CreateCounter<long>("realtime_gateway.config.reloads", "{reload}", "Changed configuration files, by outcome.");
         meter.CreateObservableGauge("realtime_gateway.config.last_success", () => Volatile.Read(ref _lastLoaded), "s", "When the configuration in force was loaded, in Unix seconds.");
@@ -41,13 +45,13 @@ internal sealed class GatewayMetrics
         meter.CreateObservableGauge("realtime_gateway.limits.store.state", StatesOfStore, description: "1 for where limits are counted: in redis, local without one, or away while the one that is configured cannot be reached.");
         meter.CreateObservableGauge("realtime_gateway.destination.state", () => StatesOfDestinations(live), description: "1 for the state that a destination is in, 0 for the others.");
         _attempts = meter.CreateHistogram<int>(
-            "realtime_gateway.upstream.attempts", "{attempt}", "Destinations tried for one request.", advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 3, 5, 10] });
+            Attempts, "{attempt}", "Destinations tried for one request.", advice: new InstrumentAdvice<int> { HistogramBucketBoundaries = [1, 2, 3, 5, 10] });
         meter.CreateObservableGauge("realtime_gateway.credential.state", () => StatesOfCredentials(live), description: "1 for the state that a credential is in, 0 for every other of its kind.");
         _overhead = meter.CreateHistogram<double>(
-            "realtime_gateway.overhead.duration", "s", "What the gateway itself took for a proxied request: its whole time without the time that destinations were waited for.",
+            Overhead, "s", "What the gateway itself took for a proxied request: its whole time without the time that destinations were waited for.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.25, 1] });
         _upstreamDuration = meter.CreateHistogram<double>(
-            "realtime_gateway.upstream.duration", "s", "Time from sending a request upstream to its answer: to the headers, or to the end where the gateway reads it whole.",
+            UpstreamDuration, "s", "Time from sending a request upstream to its answer: to the headers, or to the end where the gateway reads it whole.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30] });
     }
 

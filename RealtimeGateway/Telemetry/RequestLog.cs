@@ -18,10 +18,12 @@ internal sealed class RequestLog(RequestDelegate next, LiveConfiguration live, G
 
     private static readonly string[] Methods = ["GET", "POST", "DELETE", "HEAD", "OPTIONS", "PUT", "PATCH", "CONNECT", "TRACE"];
 
+    private readonly DrawnSpans _spans = new(RequestSpan.Source);
+
     public async Task InvokeAsync(HttpContext context)
     {
         var begin = time.GetTimestamp();
-        using var span = RequestSpan.Begin(context, live.Current.Traces);
+        using var span = RequestSpan.Begin(context, live.Current.Traces, _spans);
         try
         {
             await next(context);

@@ -11,20 +11,23 @@ namespace RealtimeGateway.Telemetry;
 internal static class RequestSpan
 {
     public const string SourceName = "RealtimeGateway";
+    public const string Name = "request";
 
-    private static readonly ActivitySource Source = new(SourceName);
+    public static readonly ActivitySource Source = new(SourceName);
 
     // Without the request's span there is none below it either.
     private static bool IsWithinRequest => Activity.Current?.Source == Source;
 
     /// <summary>The span of a request; <c>null</c> when nobody listens or it is not sampled.</summary>
-    public static Activity? Begin(HttpContext context, TraceTrust trust)
+    public static Activity? Begin(HttpContext context, TraceTrust trust, DrawnSpans drawn)
     {
         if (!Source.HasListeners())
             return null;
         Activity.Current = null; // the server's own, which nobody exports, is no parent
         // One that nobody will see is not started: every step of the request would have to carry it along.
-        return Source.CreateActivity("request", ActivityKind.Server, trust.ParentOf(context)) is { IsAllDataRequested: true } span ? span.Start() : null;
+        if (trust.ParentOf(context) is var parent && parent == default)
+            return drawn.Next()?.Start();
+        return Source.CreateActivity(Name, ActivityKind.Server, parent) is { IsAllDataRequested: true } span ? span.Start() : null;
     }
 
     public static void End(Activity span, HttpContext context, Exchange? exchange, GatewayError? error)

@@ -21,6 +21,7 @@ internal static class TelemetryExtensions
         builder.Services.AddSingleton<WebRtcMetrics>();
         builder.Services.AddSingleton<YarpMetrics>();
         builder.Services.AddSingleton<StandingCounts>();
+        builder.Services.AddSingleton<BatchedMeasurements>();
         LogLevels.Add(builder);
         // It logs next to nothing and puts the path of every request into a scope, ids of calls included. For that it also makes a span for every request, and nobody reads either.
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
@@ -28,7 +29,7 @@ internal static class TelemetryExtensions
             AddJsonLog(builder.Logging);
         var telemetry = builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
             .AddMeter(GatewayMetrics.MeterName, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Net.Http", "System.Runtime")
-            .AddView(static instrument => StandingCounts.Keeps(instrument) ? MetricStreamConfiguration.Drop : WithoutAddresses(instrument) ?? OfFewSeries(instrument))
+            .AddView(static instrument => StandingCounts.Keeps(instrument) || BatchedMeasurements.Keeps(instrument) ? MetricStreamConfiguration.Drop : WithoutAddresses(instrument) ?? OfFewSeries(instrument))
             .AddPrometheusExporter());
         // Which exporters there are is decided once; OpenTelemetry reads the other variables by itself.
         if (!string.IsNullOrEmpty(builder.Configuration["OTEL_EXPORTER_OTLP_ENDPOINT"]))
@@ -59,8 +60,9 @@ internal static class TelemetryExtensions
     {
         if (!endpoints.ServiceProvider.GetRequiredService<IConfiguration>().GetValue<bool>("OTEL_SDK_DISABLED"))
         {
-            endpoints.ServiceProvider.GetRequiredService<YarpMetrics>(); // both listen from now on
+            endpoints.ServiceProvider.GetRequiredService<YarpMetrics>(); // they listen from now on
             endpoints.ServiceProvider.GetRequiredService<StandingCounts>();
+            endpoints.ServiceProvider.GetRequiredService<BatchedMeasurements>();
         }
 
         endpoints.MapPrometheusScrapingEndpoint("/metrics").WithMetadata(new HttpMethodMetadata(HealthEndpoints.GetOrHead)).AllowAnonymous();
@@ -68,7 +70,7 @@ internal static class TelemetryExtensions
 
     // HttpClient's own instruments are labelled with the host they went to; destinations are told apart by the gateway's.
     private static MetricStreamConfiguration? WithoutAddresses(System.Diagnostics.Metrics.Instrument instrument) =>
-        instrument.Meter.Name is "System.Net.Http" or "System.Net.NameResolution"
+        instrument.Meter.Name is "System.Net.Http" or "System.Net.NameResolution" && !BatchedMeasurements.IsSecond(instrument)
             ? new MetricStreamConfiguration
             {
                 TagKeys = ["http.request.method", "http.response.status_code", "http.connection.state", "network.protocol.version", "error.type"],

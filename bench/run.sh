@@ -2,7 +2,8 @@
 # Measures what a mint costs: the gateway with everything on (metrics scraped, a tenth of the traces sent, a line for every request), the same without telemetry, the same
 # YARP with nothing but a header, that YARP as a batch process (which the gateway makes of itself), and nginx with nothing but a header, all in front of one constant upstream,
 # in one run. The proxy has core 0; load, upstream, collector and whoever reads the log from a pipe, as a container engine does, have core 1. Prints a table in Markdown.
-# `bench/run.sh production` measures the gateway alone, with telemetry and without, as a replica in production has it: a caller with a key, limits in Redis, TLS to the service.
+# `bench/run.sh production` measures the gateway alone, with telemetry (a tenth of the traces, and a hundredth) and without, as a replica in production has it: a caller with a key,
+# limits in Redis, TLS to the service.
 # `bench/run.sh all` measures both, sockets and a million callers.
 # Needs nginx, wrk, curl and util-linux; production needs openssl and redis-server too. ROUNDS (9) and SECONDS_EACH (5) may be set; figures are medians of the rounds, which are
 # taken in turns.
@@ -11,12 +12,12 @@ cd "$(dirname "$0")/.."
 rounds=${ROUNDS:-9} seconds=${SECONDS_EACH:-5} what=${1:-mints}
 case $what in
   mints | all) names=(gateway quiet yarp yarpbatch nginx) against=yarp reference="bare YARP" tools=() ;;
-  production) names=(gateway quiet) against=quiet reference="no telemetry" tools=(openssl redis-server) ;;
+  production) names=(gateway hundredth quiet) against=quiet reference="no telemetry" tools=(openssl redis-server) ;;
   *) echo "usage: bench/run.sh [production|all]" >&2; exit 2 ;;
 esac
 for command in nginx wrk curl taskset chrt "${tools[@]}"; do command -v $command >/dev/null || { echo "$command is needed" >&2; exit 1; }; done
 work=$(mktemp -d)
-declare -A process=() port=([gateway]=18082 [quiet]=18083 [yarp]=18084 [nginx]=18085 [yarpbatch]=18086)
+declare -A process=() port=([gateway]=18082 [hundredth]=18089 [quiet]=18083 [yarp]=18084 [nginx]=18085 [yarpbatch]=18086)
 others=()
 stop() { kill "${process[@]}" "${others[@]}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"; }
 trap stop EXIT
@@ -66,8 +67,8 @@ gateway() {
 bare() { cd "$work/yarp" && exec env DOTNET_TC_DelaySingleProcMultiplier=1 ASPNETCORE_ENVIRONMENT=Production ASPNETCORE_URLS="http://127.0.0.1:${port[$1]}" "${@:2}" taskset -c 0 ./RealtimeGateway.Bench.BareYarp; }
 launch() {
   case $1 in
-    gateway) cd "$work/gateway" && gateway "${port[gateway]}" OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:18081 OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf \
-      OTEL_METRICS_EXPORTER=prometheus OTEL_TRACES_SAMPLER=parentbased_traceidratio OTEL_TRACES_SAMPLER_ARG=0.1 ;;
+    gateway | hundredth) cd "$work/gateway" && gateway "${port[$1]}" OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:18081 OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf \
+      OTEL_METRICS_EXPORTER=prometheus OTEL_TRACES_SAMPLER=parentbased_traceidratio OTEL_TRACES_SAMPLER_ARG="$([ "$1" = gateway ] && echo 0.1 || echo 0.01)" ;;
     quiet) cd "$work/gateway" && gateway "${port[quiet]}" OTEL_SDK_DISABLED=true Logging__LogLevel__Default=None ;;
     yarp) bare yarp ;;
     yarpbatch) bare yarpbatch chrt --batch 0 ;;
@@ -84,8 +85,8 @@ start() {
   echo $((($(date +%s%N) - begin) / 1000000)) >> "$work/$1.start"
 }
 end() { kill "${process[$1]}"; wait "${process[$1]}" 2>/dev/null || true; }
-# What belongs to one proxy: nginx answers in a child.
-tree() { echo "$1"; cat "/proc/$1/task/$1/children" 2>/dev/null; }
+# What belongs to one proxy: nginx answers in a child. Whoever reads the log is a child too, and belongs to the machine.
+tree() { echo "$1"; for child in $(cat "/proc/$1/task/$1/children"); do cmp -s "/proc/$1/comm" "/proc/$child/comm" && echo "$child"; done; true; }
 ticks() { local sum=0 pid; for pid in $(tree "${process[$1]}"); do sum=$((sum + $(awk '{print $14 + $15}' "/proc/$pid/stat"))); done; echo $sum; }
 resident() { local sum=0 pid; for pid in $(tree "${process[$1]}"); do sum=$((sum + $(awk '/^VmRSS/ {print $2}' "/proc/$pid/status"))); done; echo $((sum / 1024)); }
 
@@ -119,7 +120,7 @@ for name in "${names[@]}"; do
   for ((i = 0; i < 4; i++)); do start "$name"; end "$name"; done
   start "$name"
 done
-(while sleep 5; do curl -sf "http://127.0.0.1:${port[gateway]}/metrics" -o /dev/null || true; done) & others+=($!)
+(while sleep 5; do for name in "${names[@]}"; do [[ $name =~ gateway|hundredth ]] && curl -sf "http://127.0.0.1:${port[$name]}/metrics" -o /dev/null || true; done; done) & others+=($!)
 for name in "${names[@]}"; do warm "$name"; done
 for ((round = 1; round <= rounds; round++)); do
   for name in "${names[@]}"; do
@@ -128,7 +129,7 @@ for ((round = 1; round <= rounds; round++)); do
   done
 done
 
-title() { case $1 in gateway) echo "the gateway, everything on" ;; quiet) echo "the gateway without telemetry" ;; yarp) echo "bare YARP, one header" ;; yarpbatch) echo "bare YARP as a batch process" ;; nginx) echo "nginx, one header" ;; esac; }
+title() { case $1 in gateway) echo "the gateway, everything on" ;; hundredth) echo "the same, a hundredth of the traces" ;; quiet) echo "the gateway without telemetry" ;; yarp) echo "bare YARP, one header" ;; yarpbatch) echo "bare YARP as a batch process" ;; nginx) echo "nginx, one header" ;; esac; }
 echo "| $(date +%F), $(nproc) cores, $rounds rounds of $seconds s | CPU per mint | against $reference | mints per second | p50 | p99 | resident | first 200 after | full speed after |"
 echo "|---|---|---|---|---|---|---|---|---|"
 for name in "${names[@]}"; do

@@ -14,6 +14,9 @@ internal sealed class History(Outbox outbox)
 
     public IReadOnlyList<Item> Items => _items;
 
+    /// <summary>The number of the last item that came.</summary>
+    public int LastNumber { get; private set; }
+
     public string? LastId => _items.Count > 0 ? _items[^1].Id : null;
 
     public Item? Find(string id) => _items.Find(item => item.Id == id);
@@ -27,6 +30,7 @@ internal sealed class History(Outbox outbox)
             Root => 0,
             _ => _items.FindIndex(other => other.Id == after) + 1,
         };
+        item.Number = ++LastNumber;
         _items.Insert(index, item);
         Tell("conversation.item.added", item);
     }

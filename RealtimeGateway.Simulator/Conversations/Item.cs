@@ -22,6 +22,12 @@ internal sealed class Item(JsonObject json)
 
     public string Output => json["output"]?.GetValue<string>() ?? "";
 
+    /// <summary>When it came into the conversation: the how manieth it was; 0 outside of one.</summary>
+    public int Number { get; set; }
+
+    /// <summary>Of what the model makes, the <see cref="Number"/> of the last item that it knew of when it began to think.</summary>
+    public int Knows { get; init; } = int.MaxValue;
+
     /// <summary>How much sound it holds.</summary>
     public TimeSpan Sound { get; private set; }
 

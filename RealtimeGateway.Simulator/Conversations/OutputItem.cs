@@ -50,7 +50,7 @@ internal abstract class OutputItem(ResponseContext context, string responseId, i
 
 /// <summary>What the model says: as sound with its transcript, or as text.</summary>
 internal sealed class OutputMessage(ResponseContext context, string responseId, int index, bool speaks)
-    : OutputItem(context, responseId, index, NewItem())
+    : OutputItem(context, responseId, index, NewItem(context.Knows))
 {
     private readonly StringBuilder _said = new();
     private TimeSpan _sound;
@@ -96,7 +96,7 @@ internal sealed class OutputMessage(ResponseContext context, string responseId, 
 
     private JsonObject Content(string type) => new() { ["type"] = type, [speaks ? "transcript" : "text"] = _said.ToString() };
 
-    private static Item NewItem() => new(new()
+    private static Item NewItem(int knows) => new(new()
     {
         ["id"] = Ids.Item(),
         ["object"] = "realtime.item",
@@ -104,7 +104,10 @@ internal sealed class OutputMessage(ResponseContext context, string responseId, 
         ["status"] = "in_progress",
         ["role"] = "assistant",
         ["content"] = new JsonArray(),
-    });
+    })
+    {
+        Knows = knows,
+    };
 }
 
 /// <summary>A function call that the model writes.</summary>

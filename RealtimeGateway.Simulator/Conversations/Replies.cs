@@ -8,6 +8,9 @@ internal static class Replies
     public static Reply To(IReadOnlyList<Item> items, Abilities abilities)
     {
         var last = items.LastOrDefault(item => item.Role != "system");
+        // What came while the model was about to say something else stands before that, and waits for its answer.
+        if (last is { Role: "assistant" })
+            last = items.LastOrDefault(item => item.Role == "user" && item.Number > last.Knows) ?? last;
         if (abilities is { MayCall: true, MustCall: true }) return Forced(items, abilities);
         return last switch
         {

@@ -13,6 +13,9 @@ internal sealed class ResponseContext
     /// <summary>Where its items go; null when it stands outside of the default conversation.</summary>
     public required History? Conversation { get; init; }
 
+    /// <summary>The number of the last item of the conversation when the model began to think.</summary>
+    public required int Knows { get; init; }
+
     /// <summary>Where its voice is played; null when sound travels in the events.</summary>
     public required Playback? Playback { get; init; }
 

@@ -84,6 +84,7 @@ internal sealed class Responses(Clock clock, Outbox outbox, History history, Pla
             Outbox = outbox,
             Settings = settings,
             Conversation = isBeside ? null : history,
+            Knows = history.LastNumber,
             Playback = playback,
             Metadata = metadata,
             Input = input,

@@ -94,6 +94,21 @@ public class ClientEventTests
     }
 
     [Fact]
+    public async Task Words_that_come_while_the_model_thinks_of_something_else_are_answered_next_and_once()
+    {
+        await using var talk = Talk.Begin();
+        talk.Send("""{"type":"response.create"}""");
+        talk.Write("make the background blue");
+        Assert.Empty(Talk.CallsIn(talk.Until("response.done")));
+
+        Assert.Equal("changeBackgroundColor", Assert.Single(Talk.CallsIn(talk.Respond())).Name);
+
+        talk.Write("hello");
+        talk.Respond();
+        Assert.Empty(Talk.CallsIn(talk.Respond()));
+    }
+
+    [Fact]
     public async Task A_cancel_may_name_its_response()
     {
         await using var talk = Talk.Begin();

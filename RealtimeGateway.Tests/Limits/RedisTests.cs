@@ -89,18 +89,6 @@ public sealed class RedisTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_Redis_that_was_made_to_forget_its_scripts_is_told_them_again()
-    {
-        Start(1, ("Limits:sessions:Permits", "2"), ("Limits:sessions:Kind", "fixed_window"), ("Limits:sessions:Window", "01:00:00"), ("Limits:sessions:WithoutRedis", "closed"));
-        Assert.Equal("200", await MintAsync("127.0.0.2", 1));
-
-        await using (var redis = await _redis.ConnectAsync())
-            await redis.GetServers()[0].ScriptFlushAsync();
-
-        Assert.Equal("200 429", await MintAsync("127.0.0.2", 2));
-    }
-
-    [Fact]
     public async Task A_restart_under_load_never_admits_more_than_the_limit()
     {
         Start(2, ("Limits:sessions:Permits", "300"), ("Limits:sessions:Kind", "fixed_window"), ("Limits:sessions:Window", "01:00:00"), ("Limits:sessions:WithoutRedis", "closed"));

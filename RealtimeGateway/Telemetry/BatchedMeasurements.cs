@@ -36,9 +36,9 @@ internal sealed class BatchedMeasurements : IDisposable
         _listener.SetMeasurementEventCallback<double>(static (_, value, labels, batch) => ((Batch<double>)batch!).Add(value, labels));
         _listener.SetMeasurementEventCallback<long>(static (_, value, labels, batch) => ((Batch<long>)batch!).Add(value, labels));
         _listener.SetMeasurementEventCallback<int>(static (_, value, labels, batch) => ((Batch<int>)batch!).Add(value, labels));
-        _listener.Start();
-        // Has no value of its own: it is asked, as everything that is observed, before a reader takes the figures.
+        // Has no value of its own: it is asked, as everything that is observed, before a reader takes the figures. Made before the start, from which on other threads make instruments too.
         MeterOf(GatewayMetrics.MeterName).CreateObservableCounter<long>("realtime_gateway.batches", HandOn);
+        _listener.Start();
     }
 
     /// <summary>Whether it is one of them, and not the second one.</summary>

@@ -28,7 +28,7 @@ internal sealed class RedisLimits(RedisLink link) : ILeases
     public ValueTask<Decision> PeekAsync(Demand[] demands) => DecideAsync(demands, 0, RedisValue.EmptyString);
 
     public void Renew(Demand[] calls, long lease, TimeSpan time) =>
-        _ = link.TryRunAsync(RedisScripts.Renew, KeysOf(calls), [NameOf(lease), time.Ticks / TimeSpan.TicksPerMicrosecond]).AsTask();
+        link.Run(RedisScripts.Renew, KeysOf(calls), [NameOf(lease), time.Ticks / TimeSpan.TicksPerMicrosecond]);
 
     public void Release(Demand[] calls, long lease) => Renew(calls, lease, TimeSpan.Zero);
 

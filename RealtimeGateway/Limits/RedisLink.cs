@@ -50,13 +50,23 @@ internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics m
     }
 
     /// <summary>Runs a script in one round trip; <c>null</c> when Redis is away.</summary>
-    public async ValueTask<RedisResult?> TryRunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values)
+    public ValueTask<RedisResult?> TryRunAsync(RedisScript script, RedisKey[] keys, RedisValue[] values) =>
+        IsUp ? TryAsync(RunAsync(Database!, script, keys, values)) : default;
+
+    /// <summary>
+    /// Runs a script that nobody waits for, before whatever is asked next. By its text: had Redis forgotten the script, a second try would come after that.
+    /// </summary>
+    public void Run(RedisScript script, RedisKey[] keys, RedisValue[] values)
     {
-        if (!IsUp)
-            return null;
+        if (IsUp)
+            _ = TryAsync(RunInOrderAsync(Database!, script, keys, values)).AsTask();
+    }
+
+    private async ValueTask<RedisResult?> TryAsync(Task<RedisResult> running)
+    {
         try
         {
-            return await RunAsync(_connection!.GetDatabase(), script, keys, values).WaitAsync(_patience, time);
+            return await running.WaitAsync(_patience, time);
         }
         catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
         {
@@ -64,6 +74,9 @@ internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics m
             return null;
         }
     }
+
+    private static async Task<RedisResult> RunInOrderAsync(IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] values) =>
+        await database.ScriptEvaluateAsync(script.Text, keys, values);
 
     // Redis remembers a script that it has run once, until it is started again.
     private static async Task<RedisResult> RunAsync(IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] values)

@@ -5,11 +5,12 @@
 # `bench/run.sh production` measures the gateway alone, with telemetry (a tenth of the traces, and a hundredth) and without, as a replica in production has it: a caller with a key,
 # limits in Redis, TLS to the service.
 # `bench/run.sh all` measures both, sockets and a million callers.
-# Needs nginx, wrk, curl and util-linux; production needs openssl and redis-server too. ROUNDS (9) and SECONDS_EACH (5) may be set; figures are medians of the rounds, which are
-# taken in turns.
+# Needs nginx, wrk, curl and util-linux; production needs openssl and redis-server too. PROCESSES (3), ROUNDS (12) and SECONDS_EACH (1) may be set. Processes of one build settle
+# up to a tenth apart, since the JIT decides by what it happened to see, so each row has several, and all take turns. A figure is the median of the medians of its processes; the lowest
+# and the highest of them are in brackets. A ratio is the median over the rounds of what the processes of both rows needed together, as a slow minute of the machine is slow for both.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-rounds=${ROUNDS:-9} seconds=${SECONDS_EACH:-5} what=${1:-mints}
+processes=${PROCESSES:-3} rounds=${ROUNDS:-12} seconds=${SECONDS_EACH:-1} what=${1:-mints}
 case $what in
   mints | all) names=(gateway quiet yarp yarpbatch nginx) against=yarp reference="bare YARP" tools=() ;;
   production) names=(gateway hundredth quiet) against=quiet reference="no telemetry" tools=(openssl redis-server) ;;
@@ -17,8 +18,10 @@ case $what in
 esac
 for command in nginx wrk curl taskset chrt "${tools[@]}"; do command -v $command >/dev/null || { echo "$command is needed" >&2; exit 1; }; done
 work=$(mktemp -d)
-declare -A process=() port=([gateway]=18082 [hundredth]=18089 [quiet]=18083 [yarp]=18084 [nginx]=18085 [yarpbatch]=18086)
-others=()
+declare -A process=() port=()
+# Every process is named by its row and a number: the first of all rows come first, then the second of all.
+proxies=() others=()
+for ((i = 1; i <= processes; i++)); do for name in "${names[@]}"; do proxies+=("$name.$i"); port[$name.$i]=$((18100 + ${#proxies[@]})); done; done
 stop() { kill "${process[@]}" "${others[@]}" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"; }
 trap stop EXIT
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1
@@ -54,7 +57,7 @@ if [ "$what" = production ]; then
 fi
 asked=(); for ((i = 0; i < ${#headers[@]}; i += 2)); do asked+=(-H "${headers[i]}: ${headers[i + 1]}"); done
 configure upstream 18081 "$tls location / { default_type application/json; return 200 '{\"value\":\"ek_constant\",\"expires_at\":1,\"session\":{\"type\":\"realtime\",\"object\":\"realtime.session\",\"id\":\"sess_constant\",\"instructions\":\"$(printf 'i%.0s' {1..1200})\"}}'; }"
-configure nginx 18085 'location = /sessions { proxy_pass http://service/openai/v1/realtime/client_secrets; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header api-key bench; }'
+for ((i = 1; i <= processes; i++)); do [ -z "${port[nginx.$i]:-}" ] || configure "nginx.$i" "${port[nginx.$i]}" 'location = /sessions { proxy_pass http://service/openai/v1/realtime/client_secrets; proxy_http_version 1.1; proxy_set_header Connection ""; proxy_set_header api-key bench; }'; done
 taskset -c 1 nginx -p "$work/upstream" -c nginx.conf 2>/dev/null & others+=($!)
 { printf 'wrk.method = "POST"\nwrk.body = "{}"\n'; printf 'wrk.headers["%s"] = "%s"\n' "${headers[@]}"; } > "$work/mint.lua"
 
@@ -67,12 +70,12 @@ gateway() {
 bare() { cd "$work/yarp" && exec env DOTNET_TC_DelaySingleProcMultiplier=1 ASPNETCORE_ENVIRONMENT=Production ASPNETCORE_URLS="http://127.0.0.1:${port[$1]}" "${@:2}" taskset -c 0 ./RealtimeGateway.Bench.BareYarp; }
 launch() {
   case $1 in
-    gateway | hundredth) cd "$work/gateway" && gateway "${port[$1]}" OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:18081 OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf \
-      OTEL_METRICS_EXPORTER=prometheus OTEL_TRACES_SAMPLER=parentbased_traceidratio OTEL_TRACES_SAMPLER_ARG="$([ "$1" = gateway ] && echo 0.1 || echo 0.01)" ;;
-    quiet) cd "$work/gateway" && gateway "${port[quiet]}" OTEL_SDK_DISABLED=true Logging__LogLevel__Default=None ;;
-    yarp) bare yarp ;;
-    yarpbatch) bare yarpbatch chrt --batch 0 ;;
-    nginx) exec taskset -c 0 nginx -p "$work/nginx" -c nginx.conf ;;
+    gateway.* | hundredth.*) cd "$work/gateway" && gateway "${port[$1]}" OTEL_EXPORTER_OTLP_ENDPOINT=http://127.0.0.1:18081 OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf \
+      OTEL_METRICS_EXPORTER=prometheus OTEL_TRACES_SAMPLER=parentbased_traceidratio OTEL_TRACES_SAMPLER_ARG="$([[ $1 = gateway.* ]] && echo 0.1 || echo 0.01)" ;;
+    quiet.*) cd "$work/gateway" && gateway "${port[$1]}" OTEL_SDK_DISABLED=true Logging__LogLevel__Default=None ;;
+    yarp.*) bare "$1" ;;
+    yarpbatch.*) bare "$1" chrt --batch 0 ;;
+    nginx.*) exec taskset -c 0 nginx -p "$work/$1" -c nginx.conf ;;
   esac
 }
 mints() { curl -sf -o /dev/null -X POST "${asked[@]}" -d '{}' "http://127.0.0.1:${port[$1]}/sessions"; }
@@ -82,9 +85,8 @@ start() {
   begin=$(date +%s%N)
   (launch "$1" > >(exec taskset -c 1 cat > "$work/$1.log") 2>&1) & process[$1]=$!
   until mints "$1"; do kill -0 "${process[$1]}" 2>/dev/null || { cat "$work/$1.log" >&2; exit 1; }; done
-  echo $((($(date +%s%N) - begin) / 1000000)) >> "$work/$1.start"
+  echo $((($(date +%s%N) - begin) / 1000000)) > "$work/$1.start"
 }
-end() { kill "${process[$1]}"; wait "${process[$1]}" 2>/dev/null || true; }
 # What belongs to one proxy: nginx answers in a child. Whoever reads the log is a child too, and belongs to the machine.
 tree() { echo "$1"; for child in $(cat "/proc/$1/task/$1/children"); do cmp -s "/proc/$1/comm" "/proc/$child/comm" && echo "$child"; done; true; }
 ticks() { local sum=0 pid; for pid in $(tree "${process[$1]}"); do sum=$((sum + $(awk '{print $14 + $15}' "/proc/$pid/stat"))); done; echo $sum; }
@@ -102,43 +104,47 @@ load() {
     /50%/ {p50 = ms($2)} /99%/ {p99 = ms($2)} /requests in/ {requests = $1} /^Requests\/sec/ {rate = $2}
     END {printf "%.0f %.2f %.2f %.1f\n", rate, p50, p99, ticks * 1000000 / hz / requests}' <<< "$answer"
 }
-# warm NAME: until the JIT has nothing left to do, which on one core takes a minute or two: at least 75 s, and three slices in a row that differ by less than 5 %.
+# warm NAME: the JIT is done with what a mint needs after half a minute.
 warm() {
-  local last=0 now calm=0 slice
-  for ((slice = 0; slice < 40 && (slice < 15 || calm < 3); slice++)); do
-    now=$(load "$1" 5 | cut -d' ' -f4)
-    echo "$now" >> "$work/$1.warm"
-    calm=$(awk -v a="$last" -v b="$now" -v calm="$calm" 'BEGIN {print (a > 0 && (a - b) / b < 0.05 && (b - a) / b < 0.05) ? calm + 1 : 0}')
-    last=$now
-  done
+  local slices=9
+  [[ $1 != nginx.* ]] || slices=1
+  for ((slice = 0; slice < slices; slice++)); do load "$1" 5 | cut -d' ' -f4 >> "$work/$1.warm"; done
+}
+median() { sort -n "$@" | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }
+# of NAME FIGURE: the medians of the rounds, one line for each process of a row.
+of() { for ((i = 1; i <= processes; i++)); do median "$work/$1.$i.$2"; done; }
+# ratio NAME OTHER: of CPU per mint, all processes together, round by round.
+ratio() {
+  paste <(paste -d+ "$work/$1".[0-9]*.cpu) <(paste -d+ "$work/$2".[0-9]*.cpu) | awk '
+    function sum(texts, parts, n, s) { n = split(texts, parts, "+"); for (s = 0; n > 0; n--) s += parts[n]; return s }
+    {printf "%.3f\n", sum($1) / sum($2)}' | median
 }
 # The seconds of load after which a mint costs no more than a fifth above what it costs in the end.
-fullspeed() { awk -v end="$(median "$work/$1.cpu")" '$1 <= end * 1.2 {print 5 * NR; exit}' "$work/$1.warm"; }
-median() { sort -n "$1" | awk '{v[NR] = $1} END {print v[int((NR + 1) / 2)]}'; }
+fullspeed() { for ((i = 1; i <= processes; i++)); do awk -v end="$(median "$work/$1.$i.cpu")" '$1 <= end * 1.2 {print 5 * NR; exit}' "$work/$1.$i.warm"; done; }
 
-for name in "${names[@]}"; do
-  for ((i = 0; i < 4; i++)); do start "$name"; end "$name"; done
-  start "$name"
-done
-(while sleep 5; do for name in "${names[@]}"; do [[ $name =~ gateway|hundredth ]] && curl -sf "http://127.0.0.1:${port[$name]}/metrics" -o /dev/null || true; done; done) & others+=($!)
-for name in "${names[@]}"; do warm "$name"; done
+for proxy in "${proxies[@]}"; do start "$proxy"; done
+# As often as deploy/prometheus has it.
+(while sleep 15; do for proxy in "${proxies[@]}"; do [[ $proxy =~ gateway|hundredth ]] && curl -sf "http://127.0.0.1:${port[$proxy]}/metrics" -o /dev/null || true; done; done) & others+=($!)
+for proxy in "${proxies[@]}"; do warm "$proxy"; done
 for ((round = 1; round <= rounds; round++)); do
-  for name in "${names[@]}"; do
-    read -r rate p50 p99 cpu < <(load "$name" "$seconds")
-    for figure in rate p50 p99 cpu; do echo "${!figure}" >> "$work/$name.$figure"; done
+  for proxy in "${proxies[@]}"; do
+    read -r rate p50 p99 cpu < <(load "$proxy" "$seconds")
+    for figure in rate p50 p99 cpu; do echo "${!figure}" >> "$work/$proxy.$figure"; done
   done
 done
+for proxy in "${proxies[@]}"; do resident "$proxy" > "$work/$proxy.resident"; done
 
 title() { case $1 in gateway) echo "the gateway, everything on" ;; hundredth) echo "the same, a hundredth of the traces" ;; quiet) echo "the gateway without telemetry" ;; yarp) echo "bare YARP, one header" ;; yarpbatch) echo "bare YARP as a batch process" ;; nginx) echo "nginx, one header" ;; esac; }
-echo "| $(date +%F), $(nproc) cores, $rounds rounds of $seconds s | CPU per mint | against $reference | mints per second | p50 | p99 | resident | first 200 after | full speed after |"
+middle() { "$@" | median; }
+echo "| $(date +%F), $(nproc) cores, $processes processes, $rounds rounds of $seconds s | CPU per mint | against $reference | mints per second | p50 | p99 | resident | first 200 after | full speed after |"
 echo "|---|---|---|---|---|---|---|---|---|"
 for name in "${names[@]}"; do
-  cpu=$(median "$work/$name.cpu")
-  echo "| $(title "$name") | $cpu µs | $(awk -v a="$cpu" -v b="$(median "$work/$against.cpu")" 'BEGIN {printf "%.2f", a / b}') × | $(median "$work/$name.rate") | $(median "$work/$name.p50") ms | $(median "$work/$name.p99") ms | $(resident "$name") MB | $(median "$work/$name.start") ms | $(fullspeed "$name") s |"
+  cpu=$(middle of "$name" cpu)
+  echo "| $(title "$name") | $cpu µs ($(of "$name" cpu | sort -n | sed -n '1p;$p' | paste -sd -)) | $(LC_ALL=C printf %.2f "$(ratio "$name" "$against")") × | $(middle of "$name" rate) | $(middle of "$name" p50) ms | $(middle of "$name" p99) ms | $(middle of "$name" resident) MB | $(middle of "$name" start) ms | $(middle fullspeed "$name") s |"
 done
-awk -v on="$(median "$work/gateway.cpu")" -v off="$(median "$work/quiet.cpu")" 'BEGIN {printf "\nTelemetry costs %.2f × of CPU per mint.\n", on / off}'
+printf '\nTelemetry costs %.2f × of CPU per mint.\n' "$(ratio gateway quiet)"
 [ "$what" = all ] || exit 0
-for name in "${names[@]}"; do end "$name"; unset "process[$name]"; done
+kill "${process[@]}"; wait "${process[@]}" 2>/dev/null || true; process=()
 kill "${others[@]}"; wait 2>/dev/null || true; others=()
 echo; bench/run.sh production
 echo; dotnet run -c Release --project bench/Sockets

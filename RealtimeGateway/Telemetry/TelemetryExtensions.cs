@@ -50,7 +50,7 @@ internal static class TelemetryExtensions
     // The framework's console wakes a thread and writes for every line, and ZLogger's own for every few; bench/run.sh shows what telemetry costs.
     private static void AddJsonLog(ILoggingBuilder logging) => logging.ClearProviders().AddZLoggerLogProcessor(static (options, services) =>
     {
-        options.UseJsonFormatter();
+        options.UseFormatter(static () => new JsonLines());
         return new BatchedLog(options.CreateFormatter(), Console.OpenStandardOutput(), services.GetRequiredService<TimeProvider>());
     });
 

@@ -139,8 +139,8 @@ middle() { "$@" | median; }
 echo "| $(date +%F), $(nproc) cores, $processes processes, $rounds rounds of $seconds s | CPU per mint | against $reference | mints per second | p50 | p99 | resident | first 200 after | full speed after |"
 echo "|---|---|---|---|---|---|---|---|---|"
 for name in "${names[@]}"; do
-  cpu=$(middle of "$name" cpu)
-  echo "| $(title "$name") | $cpu µs ($(of "$name" cpu | sort -n | sed -n '1p;$p' | paste -sd -)) | $(LC_ALL=C printf %.2f "$(ratio "$name" "$against")") × | $(middle of "$name" rate) | $(middle of "$name" p50) ms | $(middle of "$name" p99) ms | $(middle of "$name" resident) MB | $(middle of "$name" start) ms | $(middle fullspeed "$name") s |"
+  cpu=$(middle of "$name" cpu) full=$(middle fullspeed "$name")
+  echo "| $(title "$name") | $cpu µs ($(of "$name" cpu | sort -n | sed -n '1p;$p' | paste -sd -)) | $(LC_ALL=C printf %.2f "$(ratio "$name" "$against")") × | $(middle of "$name" rate) | $(middle of "$name" p50) ms | $(middle of "$name" p99) ms | $(middle of "$name" resident) MB | $(middle of "$name" start) ms | ${full:-more than 45} s |"
 done
 printf '\nTelemetry costs %.2f × of CPU per mint.\n' "$(ratio gateway quiet)"
 [ "$what" = all ] || exit 0

@@ -68,7 +68,7 @@ public sealed class OperatorTests(SharedSurroundings surroundings)
         Look(findings, ("served", served), ("crashed", crashed), ("refused", refused), ("unreadable", unreadable));
         findings.AssertNoLeak();
         Assert.Equal((0, 1, 1), (served.ExitCode, refused.ExitCode, unreadable.ExitCode));
-        Assert.Contains("POST sessions 200 ok", served.Output, StringComparison.Ordinal);
+        Assert.Contains("\"method\":\"POST\",\"route\":\"sessions\",\"status\":200,\"outcome\":\"ok\"", served.Output, StringComparison.Ordinal);
         Assert.Contains("Unhandled exception", crashed.Error, StringComparison.Ordinal);
         Assert.Contains("Configuration refused", refused.Output, StringComparison.Ordinal);
     }

@@ -153,7 +153,7 @@ internal sealed partial class EntraCredential(string name, EntraOptions settings
         }
     }
 
-    [GeneratedRegex(@"AADSTS\d{1,9}", RegexOptions.None, matchTimeoutMilliseconds: 1000)]
+    [GeneratedRegex(@"AADSTS\d{1,9}", RegexOptions.None, matchTimeoutMilliseconds: 10000)]
     private static partial Regex EntraError();
 
     private static partial class Log

@@ -46,6 +46,6 @@ internal static partial class StatedWait
 
     [GeneratedRegex(
         @"^(?=\d)((?<h>\d{1,6})h)?((?<m>\d{1,6})m(?!s))?((?<s>\d{1,6}(\.\d{1,9})?)s)?((?<ms>\d{1,9}(\.\d{1,9})?)ms)?\z",
-        RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
+        RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10000)]
     private static partial Regex DurationParts();
 }

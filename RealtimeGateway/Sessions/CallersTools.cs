@@ -68,6 +68,6 @@ internal static partial class CallersTools
         return null;
     }
 
-    [GeneratedRegex(@"^[A-Za-z0-9_-]{1,64}\z", RegexOptions.None, matchTimeoutMilliseconds: 100)]
+    [GeneratedRegex(@"^[A-Za-z0-9_-]{1,64}\z", RegexOptions.None, matchTimeoutMilliseconds: 10000)]
     private static partial Regex ToolName();
 }

@@ -20,9 +20,9 @@ internal static partial class CallLocation
         return $"{shape}/{prefix}…, {kind}{(location.OriginalString.Contains('?', StringComparison.Ordinal) ? ", with a query" : "")}";
     }
 
-    [GeneratedRegex(@"^[a-z][a-z0-9_]{0,19}\z", RegexOptions.None, matchTimeoutMilliseconds: 100)]
+    [GeneratedRegex(@"^[a-z][a-z0-9_]{0,19}\z", RegexOptions.None, matchTimeoutMilliseconds: 10000)]
     private static partial Regex Segment();
 
-    [GeneratedRegex("^rtc_(u[0-9]_)?", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 100)]
+    [GeneratedRegex("^rtc_(u[0-9]_)?", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10000)]
     private static partial Regex Prefix();
 }

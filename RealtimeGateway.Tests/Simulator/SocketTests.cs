@@ -176,18 +176,18 @@ public class SocketTests
     [Fact]
     public async Task A_client_that_does_not_read_is_cut_off()
     {
-        const int asked = 80;
         await using var azure = await SimulatedAzure.StartAsync();
         using var socket = await OpenAsync(azure);
         await SendAsync(socket, "{\"type\":\"conversation.item.create\",\"item\":{\"id\":\"long\",\"type\":\"message\",\"role\":\"user\",\"content\":[{\"type\":\"input_text\",\"text\":\"" + new string('x', 1024 * 1024) + "\"}]}}");
-        for (var i = 0; i < asked; i++) await SendAsync(socket, """{"type":"conversation.item.retrieve","item_id":"long"}""");
+        for (var i = 0; i < 80; i++) await SendAsync(socket, """{"type":"conversation.item.retrieve","item_id":"long"}""");
 
-        var events = 0;
-        await Assert.ThrowsAnyAsync<Exception>(async () =>
+        // It hears that by what it says: to read would be to make room.
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(Token);
+        patience.CancelAfter(TimeSpan.FromSeconds(30));
+        await Assert.ThrowsAsync<WebSocketException>(async () =>
         {
-            for (; ; events++) await NextAsync(socket);
+            while (true) await socket.SendAsync("""{"type":"input_audio_buffer.clear"}"""u8.ToArray(), WebSocketMessageType.Text, endOfMessage: true, patience.Token);
         });
-        Assert.InRange(events, 0, asked - 1);
     }
 
     [Fact]

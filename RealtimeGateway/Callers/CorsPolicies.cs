@@ -93,7 +93,7 @@ internal sealed partial class CorsPolicies
             .Where(pair => pair.Key.Equals(transform, StringComparison.OrdinalIgnoreCase))
             .SelectMany(pair => (pair.Value ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 
-    [GeneratedRegex(@"^[a-z][a-z0-9+.-]*://[a-z0-9._:\[\]-]+\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10000)]
+    [GeneratedRegex(@"^[a-z][a-z0-9+.-]*://[a-z0-9._:\[\]-]+\z", RegexOptions.ExplicitCapture, Patterns.Timeout)]
     private static partial Regex Exact();
 }
 

@@ -63,10 +63,10 @@ internal sealed partial record EffectiveSetting(string Key, string Value, string
     [GeneratedRegex(
         @"^(Credentials|ConnectionStrings):|(secret|password|pwd|key|token|connection|hash|OTLP_\w*HEADERS)[^:]*(:\d+)*$" +
         @"|:Transforms:\d+:(Set|Append)$|:Match:\w+:\d+:Values:\d+$",
-        RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 10000)]
+        RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, Patterns.Timeout)]
     private static partial Regex Secret();
 
     /// <summary>Where an address belongs; anything else there may be a key in the wrong place.</summary>
-    [GeneratedRegex("(Address|Endpoint|Url|Urls|Authority)$", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 10000)]
+    [GeneratedRegex("(Address|Endpoint|Url|Urls|Authority)$", RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, Patterns.Timeout)]
     private static partial Regex Place();
 }

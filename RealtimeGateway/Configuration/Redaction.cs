@@ -22,22 +22,22 @@ internal static partial class Redaction
         Guid.TryParseExact(run, "D", out _) || (!Prefixed().IsMatch(run) && !(run.Any(char.IsAsciiDigit) && run.Any(char.IsAsciiLetter)));
 
     /// <summary>Callers' keys, ephemeral secrets, OpenAI's keys and JSON Web Tokens by what they begin with, base64 by how it ends; anything else by its length.</summary>
-    [GeneratedRegex(@"\b(rgk_|ek_|sk-)[\w-]{8,}|\beyJ[\w-]{8,}(\.[\w-]*)*|[\w+/]{20,}={1,2}(?![\w=])|[\w+=-]{32,}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10000)]
+    [GeneratedRegex(@"\b(rgk_|ek_|sk-)[\w-]{8,}|\beyJ[\w-]{8,}(\.[\w-]*)*|[\w+/]{20,}={1,2}(?![\w=])|[\w+=-]{32,}", RegexOptions.ExplicitCapture, Patterns.Timeout)]
     private static partial Regex Token();
 
-    [GeneratedRegex("^(rgk_|ek_|sk-|eyJ)", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10000)]
+    [GeneratedRegex("^(rgk_|ek_|sk-|eyJ)", RegexOptions.ExplicitCapture, Patterns.Timeout)]
     private static partial Regex Prefixed();
 
-    [GeneratedRegex(@"://\S*@", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10000)]
+    [GeneratedRegex(@"://\S*@", RegexOptions.ExplicitCapture, Patterns.Timeout)]
     private static partial Regex UserInformation();
 
-    [GeneratedRegex(@"(?<url>://[^?\s]*)\?[^\s;,""]*", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10000)]
+    [GeneratedRegex(@"(?<url>://[^?\s]*)\?[^\s;,""]*", RegexOptions.ExplicitCapture, Patterns.Timeout)]
     private static partial Regex Query();
 
-    [GeneratedRegex(@"\b(?<scheme>[Bb]earer|[Bb]asic)\s+(?=[a-z.]*[A-Z0-9_=+/-])[^\s;,""]+", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10000)]
+    [GeneratedRegex(@"\b(?<scheme>[Bb]earer|[Bb]asic)\s+(?=[a-z.]*[A-Z0-9_=+/-])[^\s;,""]+", RegexOptions.ExplicitCapture, Patterns.Timeout)]
     private static partial Regex Scheme();
 
     [GeneratedRegex(@"(?<name>\w*(password|pwd|secret|key|token|sig|signature))=[^\s;,""…]+",
-        RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, matchTimeoutMilliseconds: 10000)]
+        RegexOptions.ExplicitCapture | RegexOptions.IgnoreCase, Patterns.Timeout)]
     private static partial Regex Assignment();
 }

@@ -137,9 +137,9 @@ internal sealed partial class UpstreamVariables
     // Both forms are in use: the resource itself, and the base URL that OpenAI SDKs want.
     private static string? Resource(string? endpoint) => endpoint is null ? null : BasePath().Replace(endpoint, "/");
 
-    [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}-preview\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10000)]
+    [GeneratedRegex(@"^\d{4}-\d{2}-\d{2}-preview\z", RegexOptions.ExplicitCapture, Patterns.Timeout)]
     private static partial Regex PreviewVersion();
 
-    [GeneratedRegex("/+(openai(/v1)?/*)?$", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10000)]
+    [GeneratedRegex("/+(openai(/v1)?/*)?$", RegexOptions.ExplicitCapture, Patterns.Timeout)]
     private static partial Regex BasePath();
 }

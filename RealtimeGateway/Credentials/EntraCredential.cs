@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.RegularExpressions;
 using Azure;
 using Azure.Core;
+using RealtimeGateway.Configuration;
 
 namespace RealtimeGateway.Credentials;
 
@@ -153,7 +154,7 @@ internal sealed partial class EntraCredential(string name, EntraOptions settings
         }
     }
 
-    [GeneratedRegex(@"AADSTS\d{1,9}", RegexOptions.None, matchTimeoutMilliseconds: 10000)]
+    [GeneratedRegex(@"AADSTS\d{1,9}", RegexOptions.None, Patterns.Timeout)]
     private static partial Regex EntraError();
 
     private static partial class Log

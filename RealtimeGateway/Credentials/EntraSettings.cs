@@ -34,9 +34,9 @@ internal static partial class EntraSettings
     private static bool IsAuthority(string value) => Uri.TryCreate(value, UriKind.Absolute, out var url)
         && url.Scheme == Uri.UriSchemeHttps && url.PathAndQuery == "/" && url.UserInfo.Length + url.Fragment.Length == 0;
 
-    [GeneratedRegex(@"^[a-z]+://[!-~]+/\.default\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10000)]
+    [GeneratedRegex(@"^[a-z]+://[!-~]+/\.default\z", RegexOptions.ExplicitCapture, Patterns.Timeout)]
     private static partial Regex Scope();
 
-    [GeneratedRegex(@"^[A-Za-z0-9.-]{1,253}\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10000)]
+    [GeneratedRegex(@"^[A-Za-z0-9.-]{1,253}\z", RegexOptions.ExplicitCapture, Patterns.Timeout)]
     private static partial Regex Tenant();
 }

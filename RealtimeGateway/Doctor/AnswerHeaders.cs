@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using RealtimeGateway.Configuration;
 
 namespace RealtimeGateway.Doctor;
 
@@ -33,12 +34,12 @@ internal static partial class AnswerHeaders
 
     private static bool IsWord(string value) => Word().IsMatch(value);
 
-    [GeneratedRegex(@"^(x-ratelimit-[a-z-]{1,40}|retry-after(-ms)?)\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10000)]
+    [GeneratedRegex(@"^(x-ratelimit-[a-z-]{1,40}|retry-after(-ms)?)\z", RegexOptions.ExplicitCapture, Patterns.Timeout)]
     private static partial Regex Quota();
 
-    [GeneratedRegex(@"^[A-Za-z0-9-]{1,64}\z", RegexOptions.None, matchTimeoutMilliseconds: 10000)]
+    [GeneratedRegex(@"^[A-Za-z0-9-]{1,64}\z", RegexOptions.None, Patterns.Timeout)]
     private static partial Regex RequestId();
 
-    [GeneratedRegex(@"^(\*|[A-Za-z][A-Za-z0-9-]{0,40}\*?)\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10000)]
+    [GeneratedRegex(@"^(\*|[A-Za-z][A-Za-z0-9-]{0,40}\*?)\z", RegexOptions.ExplicitCapture, Patterns.Timeout)]
     private static partial Regex Word();
 }

@@ -45,6 +45,6 @@ internal sealed partial class SettingNames(Resource resource, ConfigurationLayer
         return isByVariables && UpstreamVariables.VariableOf(key) is { } variable ? $"{variable} ({key})" : key;
     }
 
-    [GeneratedRegex(@"(ReverseProxy|Credentials)(:[A-Za-z0-9_.-]+)+", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10000)]
+    [GeneratedRegex(@"(ReverseProxy|Credentials)(:[A-Za-z0-9_.-]+)+", RegexOptions.ExplicitCapture, Patterns.Timeout)]
     private static partial Regex Key();
 }

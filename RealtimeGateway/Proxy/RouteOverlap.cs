@@ -41,6 +41,6 @@ internal static partial class RouteOverlap
     /// <summary>The path with the names of its parameters taken out.</summary>
     private static string Shape(RouteConfig route) => Parameter().Replace((route.Match.Path ?? "").Trim('/').ToLowerInvariant(), "{${stars}}");
 
-    [GeneratedRegex(@"\{(?<stars>\**)[^}]*\}", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10000)]
+    [GeneratedRegex(@"\{(?<stars>\**)[^}]*\}", RegexOptions.ExplicitCapture, Patterns.Timeout)]
     private static partial Regex Parameter();
 }

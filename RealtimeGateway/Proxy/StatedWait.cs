@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using RealtimeGateway.Configuration;
 
 namespace RealtimeGateway.Proxy;
 
@@ -46,6 +47,6 @@ internal static partial class StatedWait
 
     [GeneratedRegex(
         @"^(?=\d)((?<h>\d{1,6})h)?((?<m>\d{1,6})m(?!s))?((?<s>\d{1,6}(\.\d{1,9})?)s)?((?<ms>\d{1,9}(\.\d{1,9})?)ms)?\z",
-        RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10000)]
+        RegexOptions.ExplicitCapture, Patterns.Timeout)]
     private static partial Regex DurationParts();
 }

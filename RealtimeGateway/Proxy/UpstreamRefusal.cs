@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using RealtimeGateway.Configuration;
 using RealtimeGateway.Web;
 
 namespace RealtimeGateway.Proxy;
@@ -87,9 +88,9 @@ internal static partial class UpstreamRefusal
     private static string? Text(JsonElement error, ReadOnlySpan<byte> name) =>
         error.TryGetProperty(name, out var value) && value.ValueKind is JsonValueKind.String ? value.GetString() : null;
 
-    [GeneratedRegex(@"^[A-Za-z][A-Za-z_]{0,63}\z", RegexOptions.None, matchTimeoutMilliseconds: 10000)]
+    [GeneratedRegex(@"^[A-Za-z][A-Za-z_]{0,63}\z", RegexOptions.None, Patterns.Timeout)]
     private static partial Regex Identifier();
 
-    [GeneratedRegex(@"^[a-z_]{1,40}(\.[a-z_]{1,40}|\[[0-9]{1,3}\]){0,8}\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10000)]
+    [GeneratedRegex(@"^[a-z_]{1,40}(\.[a-z_]{1,40}|\[[0-9]{1,3}\]){0,8}\z", RegexOptions.ExplicitCapture, Patterns.Timeout)]
     private static partial Regex MemberPath();
 }

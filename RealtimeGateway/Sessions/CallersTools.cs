@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using RealtimeGateway.Configuration;
 using RealtimeGateway.Web;
 
 namespace RealtimeGateway.Sessions;
@@ -68,6 +69,6 @@ internal static partial class CallersTools
         return null;
     }
 
-    [GeneratedRegex(@"^[A-Za-z0-9_-]{1,64}\z", RegexOptions.None, matchTimeoutMilliseconds: 10000)]
+    [GeneratedRegex(@"^[A-Za-z0-9_-]{1,64}\z", RegexOptions.None, Patterns.Timeout)]
     private static partial Regex ToolName();
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using RealtimeGateway.Configuration;
 using RealtimeGateway.Proxy;
 
 namespace RealtimeGateway.Doctor.Findings;
@@ -20,9 +21,9 @@ internal static partial class CallLocation
         return $"{shape}/{prefix}…, {kind}{(location.OriginalString.Contains('?', StringComparison.Ordinal) ? ", with a query" : "")}";
     }
 
-    [GeneratedRegex(@"^[a-z][a-z0-9_]{0,19}\z", RegexOptions.None, matchTimeoutMilliseconds: 10000)]
+    [GeneratedRegex(@"^[a-z][a-z0-9_]{0,19}\z", RegexOptions.None, Patterns.Timeout)]
     private static partial Regex Segment();
 
-    [GeneratedRegex("^rtc_(u[0-9]_)?", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10000)]
+    [GeneratedRegex("^rtc_(u[0-9]_)?", RegexOptions.ExplicitCapture, Patterns.Timeout)]
     private static partial Regex Prefix();
 }

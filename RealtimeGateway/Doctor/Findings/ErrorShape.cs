@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using RealtimeGateway.Configuration;
 using RealtimeGateway.Proxy;
 
 namespace RealtimeGateway.Doctor.Findings;
@@ -45,9 +46,9 @@ internal static partial class ErrorShape
 
     private static bool IsCode(string member, string value) => member is "code" or "type" && Code().IsMatch(value);
 
-    [GeneratedRegex(@"^[A-Za-z][A-Za-z_]{0,39}\z", RegexOptions.None, matchTimeoutMilliseconds: 10000)]
+    [GeneratedRegex(@"^[A-Za-z][A-Za-z_]{0,39}\z", RegexOptions.None, Patterns.Timeout)]
     private static partial Regex Name();
 
-    [GeneratedRegex(@"^([A-Za-z][A-Za-z_]{0,63}|[0-9]{1,5})\z", RegexOptions.ExplicitCapture, matchTimeoutMilliseconds: 10000)]
+    [GeneratedRegex(@"^([A-Za-z][A-Za-z_]{0,63}|[0-9]{1,5})\z", RegexOptions.ExplicitCapture, Patterns.Timeout)]
     private static partial Regex Code();
 }

@@ -135,4 +135,7 @@ internal sealed record Torment(Operation Operation, string Name, string Outcome,
 {
     /// <summary>Bytes that the gateway may take at most: what it reads of an answer, and what waits in the sockets between.</summary>
     public long MostBytes { get; init; } = 12 * 1024 * 1024;
+
+    /// <summary>Whether it lasts until the route's time is over.</summary>
+    public bool Lasts { get; init; } = Outcome is Torments.TooSlow;
 }

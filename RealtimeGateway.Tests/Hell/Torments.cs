@@ -7,10 +7,11 @@ namespace RealtimeGateway.Tests.Hell;
 /// <summary>Everything that a service can do wrong and that a server of this world would not.</summary>
 internal static class Torments
 {
+    public const string TooSlow = "504 upstream_timeout";
+
     private const string Unavailable = "502 upstream_unavailable";
     private const string Unreadable = "502 upstream_invalid_response";
     private const string Misconfigured = "502 upstream_misconfigured";
-    private const string TooSlow = "504 upstream_timeout";
     private const string Ok = "ok";
 
     private const int BombBytes = 64 * 1024 * 1024;
@@ -39,11 +40,12 @@ internal static class Torments
             await soul.SendAsync($"{head}Transfer-Encoding: chunked\r\n\r\n");
             await soul.DripAsync(string.Concat(Enumerable.Repeat("1\r\n \r\n", 1000)));
         });
-        yield return That("slow-refusal", Unavailable, async soul =>
+        var slowRefusal = That("slow-refusal", Unavailable, async soul =>
         {
             await soul.SendAsync("HTTP/1.1 500 X\r\nContent-Length: 9999\r\n\r\n");
             await soul.DripAsync(Filler);
         });
+        yield return slowRefusal with { Lasts = true };
 
         // Without end.
         yield return Begun("endless-chunks", Unreadable, async (soul, head) =>

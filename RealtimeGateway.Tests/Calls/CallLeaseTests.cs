@@ -85,6 +85,29 @@ public sealed class CallLeaseTests : IAsyncLifetime
         await Eventually.ShouldAsync(async () => await one.CallAsync().StatusAsync() is 201);
     }
 
+    [Fact]
+    public async Task A_call_that_is_hung_up_while_Redis_is_away_counts_no_longer_when_it_is_back()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var gateway = Start(redis.Connection);
+        gateway.Announce("Redis is away");
+        var call = await gateway.BeginCallAsync();
+        await redis.SignalAsync("STOP");
+        try
+        {
+            Assert.Equal(204, await gateway.HangUpAsync(call).StatusAsync());
+            await gateway.WhenLoggedAsync("Redis is away");
+            gateway.Logs.Clear();
+        }
+        finally
+        {
+            await redis.SignalAsync("CONT");
+        }
+
+        await gateway.WhenLoggedAsync("Redis counts the limits");
+        Assert.Equal(201, await gateway.CallAsync().StatusAsync());
+    }
+
     [Theory]
     [InlineData("hangup soon")]
     [InlineData("hangup 99999999999999")]

@@ -51,6 +51,18 @@ public sealed class ValidateCommandTests : IDisposable
             fault => Assert.Single(result.Lines, line => line.StartsWith(fault, StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("validate")]
+    [InlineData("doctor")]
+    public async Task A_folder_that_is_not_there_is_a_fault(string command)
+    {
+        var result = await CommandProcess.RunAsync(_folder.Path, [command, "--contentRoot", "/no/such/folder"], Good);
+
+        Assert.Equal(
+            (1, "The configuration has 1 fault(s):", "- contentRoot = \"/no/such/folder\": there is no such folder", ""),
+            (result.ExitCode, result.Lines[0], result.Lines[1], result.Error));
+    }
+
     [Fact]
     public async Task With_json_it_prints_one_object_for_a_pipeline()
     {

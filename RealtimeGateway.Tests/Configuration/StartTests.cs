@@ -207,6 +207,10 @@ public sealed class StartTests
         Assert.False(RealtimeGateway.Configuration.ContentRoot.TryCreateBuilder([$"--contentRoot={folder.Path}"], out _));
     }
 
+    [Fact]
+    public void A_folder_that_is_not_there_ends_the_start_without_a_stack_trace() =>
+        Assert.False(RealtimeGateway.Configuration.ContentRoot.TryCreateBuilder(["--contentRoot=/no/such/folder"], out _));
+
     [Theory]
     [InlineData("ReverseProxy:Routes:sessions:Order", "-1")]
     [InlineData("ReverseProxy:Routes:sessions:MaxRequestBodySize", "-1")]

@@ -49,7 +49,7 @@ public sealed partial class DoctorCommandTests
                 sideband_after_hang_up  it was closed with 1000
                 quota_headers           x-ratelimit-limit-requests, x-ratelimit-limit-tokens, x-ratelimit-remaining-requests, x-ratelimit-remaining-tokens, x-ratelimit-reset-requests, x-ratelimit-reset-tokens
 
-            All that the gateway needs works.
+            Every destination gives what the gateway needs.
 
             """,
             Numbers().Replace(result.Output, " N ${unit}"));
@@ -108,7 +108,7 @@ public sealed partial class DoctorCommandTests
 
         var (broken, well) = JsonNode.Parse(result.Output)!["destinations"]!.AsArray() is [{ } first, { } second] ? (first, second) : default;
         Assert.Equal((1, false, true), (result.ExitCode, (bool)broken["ok"]!, (bool)well["ok"]!));
-        Assert.Equal("ReverseProxy:Clusters:azureopenai:Destinations:broken:Address", (string?)broken.Check("connection")["setting"]);
+        Assert.Equal("ReverseProxy:Clusters:azureopenai:Destinations:broken:Address; ReverseProxy:Clusters:azureopenai:HttpClient:WebProxy:Address", (string?)broken.Check("connection")["setting"]);
     }
 
     [Theory]

@@ -7,7 +7,8 @@ namespace RealtimeGateway.Tests.Doctor;
 /// <summary>What is broken on purpose is found by the check that it breaks, with its cause and the setting to change.</summary>
 public sealed class FaultTests
 {
-    private const string Destination = "ReverseProxy:Clusters:azureopenai:Destinations:default";
+    private const string Cluster = "ReverseProxy:Clusters:azureopenai";
+    private const string Destination = $"{Cluster}:Destinations:default";
     private const string Proxy = "ReverseProxy:Clusters:azureopenai:HttpClient:WebProxy:Address";
 
     [Theory]
@@ -70,8 +71,8 @@ public sealed class FaultTests
         var refused = await visit.ExamineAsync(("AZURE_OPENAI_ENDPOINT", FreeAddress.Next()));
         var untrusted = await visit.ExamineAsync(("AZURE_OPENAI_ENDPOINT", tls.Url));
 
-        AssertFailed(refused.Check("connection"), "refused", "Nobody takes a connection", $"AZURE_OPENAI_ENDPOINT ({Destination}:Address)");
-        AssertFailed(untrusted.Check("connection"), "tls", "The certificate is not trusted", "ReverseProxy:Clusters:azureopenai:Metadata:CertificateAuthority");
+        AssertFailed(refused.Check("connection"), "refused", "Nobody takes a connection", $"AZURE_OPENAI_ENDPOINT ({Destination}:Address); {Cluster}:HttpClient:WebProxy:Address");
+        AssertFailed(untrusted.Check("connection"), "tls", "The certificate is not trusted", $"{Cluster}:Metadata:CertificateAuthority; AZURE_OPENAI_ENDPOINT ({Destination}:Address)");
         Assert.All(new[] { refused, untrusted }, one => Assert.All(one["checks"]!.AsArray().Skip(1), check => Assert.Equal("skipped", (string?)check!["verdict"])));
         Assert.Empty(visit.Azure.Received.All);
     }

@@ -10,15 +10,18 @@ namespace RealtimeGateway.Commands;
 /// </summary>
 internal static class OfflineGateway
 {
-    /// <exception cref="ConfigurationRejectedException">A file cannot be read.</exception>
+    /// <exception cref="ConfigurationRejectedException">A file cannot be read, or its folder is missing.</exception>
     public static WebApplication Build(OfflineArguments arguments, CommandConsole console)
     {
         var host = new ConfigurationBuilder().AddEnvironmentVariables("ASPNETCORE_").AddEnvironmentVariables("DOTNET_").Build();
+        var root = arguments.ContentRoot ?? host[HostDefaults.ContentRootKey] ?? ContentRoot.Default;
+        if (root is not null && !Directory.Exists(root))
+            throw new ConfigurationRejectedException([new(HostDefaults.ContentRootKey, root, "there is no such folder")]);
         var builder = WebApplication.CreateEmptyBuilder(new()
         {
             ApplicationName = typeof(OfflineGateway).Assembly.GetName().Name,
             EnvironmentName = arguments.Environment ?? host[HostDefaults.EnvironmentKey] ?? Environments.Production,
-            ContentRootPath = arguments.ContentRoot ?? host[HostDefaults.ContentRootKey] ?? ContentRoot.Default,
+            ContentRootPath = root,
         });
         AddSources(builder, arguments.Files);
         builder.WebHost.UseKestrelCore();

@@ -5,7 +5,7 @@ namespace RealtimeGateway.Configuration;
 /// <summary>The folder of <c>appsettings.json</c> and <c>wwwroot</c>: the working directory, or the program's own when only that has them.</summary>
 internal static class ContentRoot
 {
-    /// <summary>Creates the host's builder there. <c>false</c> when a settings file cannot be parsed; the error output says where.</summary>
+    /// <summary>Creates the host's builder there. <c>false</c> when there is no such folder, or a settings file cannot be parsed; the error output says which.</summary>
     public static bool TryCreateBuilder(string[] args, [NotNullWhen(true)] out WebApplicationBuilder? builder)
     {
         try
@@ -18,6 +18,12 @@ internal static class ContentRoot
             builder = null;
             var file = Path.GetFileName(e.Message.Split('\'').ElementAtOrDefault(1)) ?? "configuration"; // the framework puts the path in quotes
             Console.Error.WriteLine($"Configuration refused, the gateway does not start. {ConfigurationSources.Explain(e, file)}");
+            return false;
+        }
+        catch (DirectoryNotFoundException e)
+        {
+            builder = null;
+            Console.Error.WriteLine($"Configuration refused, the gateway does not start. contentRoot: there is no such folder: {e.Message}");
             return false;
         }
     }

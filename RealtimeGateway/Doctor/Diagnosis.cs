@@ -22,9 +22,9 @@ internal sealed record Diagnosis(string? Check, string When, CredentialKind? Use
     [
         // The way to the resource.
         new(Any, Trouble.NameResolution, null, "No host of that name is known here: a misspelt resource, or a private endpoint whose DNS zone this network does not have.", Address),
-        new(Any, Trouble.Refused, null, "Nobody takes a connection at that address and port: a wrong host, or a firewall that refuses.", Address),
+        new(Any, Trouble.Refused, null, "Nobody takes a connection at that address and port, or at those of the outbound proxy: a wrong host, or a firewall that refuses.", $"{Address}; {WebProxy}"),
         new(Any, Trouble.ConnectTimeout, null, "No connection in time: a firewall drops it, or the only way out is a proxy.", $"{WebProxy}; {{cluster}}:Metadata:ConnectTimeout"),
-        new(Any, Trouble.Tls, null, "The certificate is not trusted, or not for this host: a proxy that looks into TLS, or an authority of your own.", "{cluster}:Metadata:CertificateAuthority"),
+        new(Any, Trouble.Tls, null, "The certificate is not trusted, or not for this host: a proxy that looks into TLS, or an authority of your own. Or the port speaks no TLS.", $"{{cluster}}:Metadata:CertificateAuthority; {Address}"),
         new(Any, Trouble.Proxy, null, "The outbound proxy lets nothing through to the resource.", WebProxy),
         new(Any, "407", null, "The outbound proxy wants to know who asks; the gateway sends no credential to proxies.", WebProxy),
         new(Any, Trouble.Timeout, null, "A connection, but no answer in the time that the gateway gives: the resource is overloaded, or something on the way holds the answer back.", "{timeout}"),
@@ -45,14 +45,14 @@ internal sealed record Diagnosis(string? Check, string When, CredentialKind? Use
         new(Any, "403", null, "A network rule of the resource does not admit this address, or the subscription is blocked.", "Networking of the resource in Azure, or its private endpoint as {destination}:Address"),
 
         // What is asked.
+        new(CheckNames.HangUp, Trouble.Gone, null, "The resource does not know the call that it has just begun: several resources behind one address, or no hang-up here. The call may go on.", Address),
+        new(CheckNames.HangUp, "404", null, "Nothing hangs up at this path: a proxy on the way, or a resource without calls. The call may go on.", Address),
         new(Any, "DeploymentNotFound", null, "The resource has no deployment of this name, or has had it for less than a few minutes.", Deployment),
         new(Any, "OperationNotSupported", null, "The deployment is of a model that is no realtime model.", Deployment),
         new(CheckNames.Mint, "404", null, "Nothing mints at this path: the address is no Azure OpenAI resource or more than the resource alone, the region has no realtime, or the resource speaks the other protocol or another api-version.", "{destination}:Address; {destination}:Metadata:Protocol"),
         new(CheckNames.Socket, "404", null, "Sockets know no such deployment, or this address has no sockets.", Deployment),
         new(CheckNames.Call, "404", null, "This address takes no calls: the region may not have WebRTC.", Address),
         new(CheckNames.Sideband, "404", null, "The resource does not know the call that it has just begun: several resources behind one address.", Address),
-        new(CheckNames.HangUp, Trouble.Gone, null, "The resource does not know the call that it has just begun: several resources behind one address, or no hang-up here. The call may go on.", Address),
-        new(CheckNames.HangUp, "404", null, "Nothing hangs up at this path: a proxy on the way, or a resource without calls. The call may go on.", Address),
         new(CheckNames.Mint, "content_filter", null, "The content filter refuses the profile's instructions.", "{profile}:Instructions"),
         new(CheckNames.Mint, "400", null, "The resource does not take the session of the profile.", "{member}"),
         new(CheckNames.Socket, Trouble.SessionRefused, null, "The socket opens, but the resource does not take the session of the profile.", "{member}"),

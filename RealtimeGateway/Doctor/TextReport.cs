@@ -34,7 +34,7 @@ internal sealed class TextReport(TextWriter output)
     {
         var failed = answer.Destinations.Sum(report => report.Checks.Count(check => check.Verdict is Verdict.Failed));
         output.WriteLine();
-        output.WriteLine(answer.Ok ? "All that the gateway needs works." : $"{failed} check(s) failed.");
+        output.WriteLine(answer.Ok ? "Every destination gives what the gateway needs." : $"{failed} check(s) failed.");
     }
 
     private static string? Id(CheckResult check) => check is { Verdict: Verdict.Failed, AzureRequestId: { } id } ? $"apim-request-id {id}" : null;

@@ -32,7 +32,7 @@ internal sealed class GatewayLimits(LocalLimits local, RedisLimits shared, Redis
             .Where(call => rules.TryGetValue(call.Rule, out var rule) && rule.Kind is LimitKind.Concurrency)
             .Select(call => new Demand(rules[call.Rule], call.Partition))];
         local.Release(calls, lease.Id);
-        if (redis.IsUp)
+        if (redis.IsConfigured)
             shared.Release(calls, lease.Id);
     }
 

@@ -13,6 +13,13 @@ internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics m
 {
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(500);
 
+    /// <summary>Errands that wait for Redis to come back, at most; what they would have ended ends by itself.</summary>
+    private const int MostWaiting = 10_000;
+
+    /// <summary>How often an errand is run, at most, that finds Redis away: it may be the errand that Redis cannot do.</summary>
+    private const int MostTries = 5;
+
+    private readonly Queue<(Errand Errand, int Tries)> _waiting = [];
     private readonly Channel<string> _failures = Channel.CreateBounded<string>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private ConnectionMultiplexer? _connection;
     private TimeSpan _patience;
@@ -54,12 +61,42 @@ internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics m
         IsUp ? TryAsync(RunAsync(Database!, script, keys, values)) : default;
 
     /// <summary>
-    /// Runs a script that nobody waits for, before whatever is asked next. By its text: had Redis forgotten the script, a second try would come after that.
+    /// Runs a script that nobody waits for, before whatever is asked next; while Redis is away, as soon as it is back. By its text: had Redis forgotten the script, a second try
+    /// would come after that.
     /// </summary>
-    public void Run(RedisScript script, RedisKey[] keys, RedisValue[] values)
+    public void Run(RedisScript script, RedisKey[] keys, RedisValue[] values) => Run(new(script, keys, values), MostTries);
+
+    private void Run(Errand errand, int tries)
     {
-        if (IsUp)
-            _ = TryAsync(RunInOrderAsync(Database!, script, keys, values)).AsTask();
+        if (IsUp || !Keep(errand, tries))
+            _ = RunAsync(errand, tries);
+    }
+
+    // false when Redis has come back meanwhile.
+    private bool Keep(Errand errand, int tries)
+    {
+        lock (_waiting)
+        {
+            if (IsUp)
+                return false;
+            if (_waiting.Count < MostWaiting)
+                _waiting.Enqueue((errand, tries));
+            return true;
+        }
+    }
+
+    private async Task RunAsync(Errand errand, int tries)
+    {
+        try
+        {
+            await Database!.ScriptEvaluateAsync(errand.Script.Text, errand.Keys, errand.Values).WaitAsync(_patience, time);
+        }
+        catch (Exception e) when (IsAway(e))
+        {
+            Leave(e);
+            if (tries > 1)
+                Run(errand, tries - 1);
+        }
     }
 
     private async ValueTask<RedisResult?> TryAsync(Task<RedisResult> running)
@@ -68,15 +105,14 @@ internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics m
         {
             return await running.WaitAsync(_patience, time);
         }
-        catch (Exception e) when (e is RedisException or TimeoutException or ObjectDisposedException)
+        catch (Exception e) when (IsAway(e))
         {
-            Leave(e is RedisConnectionException { FailureType: var failure } ? failure.ToString() : e.GetType().Name);
+            Leave(e);
             return null;
         }
     }
 
-    private static async Task<RedisResult> RunInOrderAsync(IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] values) =>
-        await database.ScriptEvaluateAsync(script.Text, keys, values);
+    private static bool IsAway(Exception e) => e is RedisException or TimeoutException or ObjectDisposedException;
 
     // Redis remembers a script that it has run once, until it is started again.
     private static async Task<RedisResult> RunAsync(IDatabase database, RedisScript script, RedisKey[] keys, RedisValue[] values)
@@ -106,6 +142,8 @@ internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics m
         }
     }
 
+    private void Leave(Exception e) => Leave(e is RedisConnectionException { FailureType: var failure } ? failure.ToString() : e.GetType().Name);
+
     private void Leave(string cause)
     {
         if (Interlocked.Exchange(ref _isUp, false))
@@ -114,7 +152,17 @@ internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics m
 
     private void Return()
     {
-        Volatile.Write(ref _isUp, true);
+        lock (_waiting)
+        {
+            for (var count = _waiting.Count; count > 0; count--)
+            {
+                var (errand, tries) = _waiting.Dequeue();
+                _ = RunAsync(errand, tries);
+            }
+
+            Volatile.Write(ref _isUp, true);
+        }
+
         metrics.RedisChanged(isUp: true);
         Log.Up(logger);
     }
@@ -132,6 +180,8 @@ internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics m
             return false;
         }
     }
+
+    private sealed record Errand(RedisScript Script, RedisKey[] Keys, RedisValue[] Values);
 
     private static partial class Log
     {

@@ -10,6 +10,8 @@ internal sealed class ClientEventRules
 {
     private const int LongestEventId = 512;
     private const int MostMetadata = 16;
+    private const int LongestMetadataName = 64;
+    private const int LongestMetadataValue = 512;
 
     private readonly Dictionary<string, Rule> _rules;
 
@@ -58,7 +60,8 @@ internal sealed class ClientEventRules
 
     private static Violation? Metadata(JsonElement value, string path) =>
         value.ValueKind == JsonValueKind.Object && value.EnumerateObject().Count() <= MostMetadata &&
-        value.EnumerateObject().All(member => member.Value.ValueKind == JsonValueKind.String)
+        value.EnumerateObject().All(member =>
+            member.Name.Length <= LongestMetadataName && member.Value.ValueKind == JsonValueKind.String && member.Value.GetString()!.Length <= LongestMetadataValue)
             ? null
-            : Violation.Invalid(path, $"an object of at most {MostMetadata} strings");
+            : Violation.Invalid(path, $"an object of at most {MostMetadata} strings of at most {LongestMetadataValue} characters, with names of at most {LongestMetadataName}");
 }

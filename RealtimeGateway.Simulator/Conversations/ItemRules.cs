@@ -10,6 +10,8 @@ internal static class ItemRules
     private static readonly Member[] Common =
         [new("id", Name), new("object", Word("realtime.item")), new("status", Word("completed", "incomplete", "in_progress"))];
 
+    private static readonly string[] Pictures = ["data:image/png;base64,", "data:image/jpeg;base64,"];
+
     public static Rule Item(Surface surface) => Tagged(Cases(surface));
 
     /// <summary>An item, or the name of one that the conversation has.</summary>
@@ -25,9 +27,17 @@ internal static class ItemRules
 
     private static Rule Part(Surface surface) => Tagged(
         ("input_text", [new("text", Text, Required: true)]),
-        ("input_audio", [new("audio", Text, Required: true), new("transcript", OrNull(Text))]),
-        ("input_image", [new("image_url", Name, Required: true), new("detail", Word("auto", "low", "high"))]),
+        ("input_audio", [new("audio", Base64, Required: true), new("transcript", OrNull(Text))]),
+        ("input_image", [new("image_url", Picture, Required: true), new("detail", Word("auto", "low", "high"))]),
         (Said(surface), [new("text", Text, Required: true)]));
+
+    private static Violation? Base64(JsonElement value, string path) =>
+        value.ValueKind == JsonValueKind.String && value.TryGetBytesFromBase64(out _) ? null : Violation.Invalid(path, "base64-encoded audio bytes");
+
+    private static Violation? Picture(JsonElement value, string path) =>
+        value.ValueKind == JsonValueKind.String && Pictures.Any(start => value.GetString()!.StartsWith(start, StringComparison.Ordinal))
+            ? null
+            : Violation.Invalid(path, "a data URI of a PNG or JPEG image, base64-encoded");
 
     /// <summary>The service takes no sound of the model's from a client, and from nobody the words of another.</summary>
     public static Violation? RoleFits(JsonElement item, string path, Surface surface)

@@ -112,7 +112,7 @@ internal sealed class OutputMessage(ResponseContext context, string responseId, 
 
 /// <summary>A function call that the model writes.</summary>
 internal sealed class OutputCall(ResponseContext context, string responseId, int index, ToolCall call)
-    : OutputItem(context, responseId, index, NewItem(call))
+    : OutputItem(context, responseId, index, NewItem(call, context.Knows))
 {
     private readonly StringBuilder _arguments = new();
 
@@ -138,7 +138,7 @@ internal sealed class OutputCall(ResponseContext context, string responseId, int
         Item.FinishCall(status, written);
     }
 
-    private static Item NewItem(ToolCall call) => new(new()
+    private static Item NewItem(ToolCall call, int knows) => new(new()
     {
         ["id"] = Ids.Item(),
         ["object"] = "realtime.item",
@@ -147,5 +147,8 @@ internal sealed class OutputCall(ResponseContext context, string responseId, int
         ["name"] = call.Name,
         ["call_id"] = Ids.Call(),
         ["arguments"] = "",
-    });
+    })
+    {
+        Knows = knows,
+    };
 }

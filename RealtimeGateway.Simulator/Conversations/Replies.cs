@@ -9,7 +9,7 @@ internal static class Replies
     {
         var last = items.LastOrDefault(item => item.Role != "system");
         // What came while the model was about to say something else stands before that, and waits for its answer.
-        if (last is { Role: "assistant" })
+        if (last is { Role: "assistant" } or { Type: "function_call" })
             last = items.LastOrDefault(item => item.Role == "user" && item.Number > last.Knows) ?? last;
         if (abilities is { MayCall: true, MustCall: true }) return Forced(items, abilities);
         return last switch

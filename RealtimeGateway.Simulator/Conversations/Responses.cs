@@ -15,9 +15,10 @@ internal sealed class Responses(Clock clock, Outbox outbox, History history, Pla
     private readonly Dictionary<string, (ResponseRun Run, IDisposable Routine)> _running = [];
     private Tokens _inputBefore;
     private SessionSettings? _waiting;
+    private bool _hasSpoken;
 
     /// <summary>After the first sound the voice stays what it is.</summary>
-    public bool HasSpoken { get; private set; }
+    public bool HasSpoken => _hasSpoken || _running.Values.Any(one => one.Run.Speaks);
 
     /// <summary>Called when the model begins to answer in the default conversation.</summary>
     public required Action Begun { get; init; }
@@ -93,7 +94,6 @@ internal sealed class Responses(Clock clock, Outbox outbox, History history, Pla
         });
         _inputBefore = input;
         if (!isBeside) Begun();
-        HasSpoken |= settings.Speaks;
         var routine = clock.Run(run.Make(Replies.To(context, Abilities.Of(settings))));
         _running.Add(run.Id, (run, routine));
     }
@@ -101,6 +101,7 @@ internal sealed class Responses(Clock clock, Outbox outbox, History history, Pla
     private void Ended(ResponseRun run, string status)
     {
         _running.Remove(run.Id);
+        _hasSpoken |= run.Sound > TimeSpan.Zero;
         TellLimits(run.Usage);
         if (run.Context.Conversation is null) return;
         if (run.Speaks) Spoken(playback?.Remaining ?? run.Sound);

@@ -50,7 +50,7 @@ internal sealed class UserSpeech
             return Violation.Of("invalid_value", "Invalid 'audio'. Expected base64-encoded audio bytes.", "audio");
         var session = _session();
         _receivedMs += length * 1000.0 / session.InputFormat.BytesPerSecond;
-        if (session.TurnDetection is { } detection) _activity.Hear(session.InputFormat.Decode(bytes.AsSpan(0, length)), detection);
+        Hear(session.InputFormat.Decode(bytes.AsSpan(0, length)));
         return null;
     }
 
@@ -58,6 +58,7 @@ internal sealed class UserSpeech
     public void Hear(ReadOnlySpan<short> samples)
     {
         if (_session().TurnDetection is { } detection) _activity.Hear(samples, detection);
+        else _activity.Pass(samples.Length);
     }
 
     public Violation? Commit()

@@ -43,6 +43,14 @@ internal sealed class VoiceActivity
     /// <summary>The turn was ended otherwise; speech that goes on is a new one.</summary>
     public void Forget() => (_isSpeech, _loudUntil) = (false, long.MinValue);
 
+    /// <summary>Sound that is heard while nobody looks for speech in it.</summary>
+    public void Pass(int samples)
+    {
+        Forget();
+        _position += (_filled + samples) / FrameSamples * FrameMs;
+        _filled = (_filled + samples) % FrameSamples;
+    }
+
     private void EndFrame(TurnDetection detection)
     {
         _filled = 0;

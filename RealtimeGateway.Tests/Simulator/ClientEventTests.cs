@@ -35,6 +35,9 @@ public class ClientEventTests
     [InlineData("{" + Id + "\"type\":\"conversation.item.create\",\"item\":{\"type\":\"message\",\"role\":\"user\",\"content\":[{\"type\":\"text\",\"text\":\"x\"}]}}", "invalid_value", "item.content[0].type", "mine")]
     [InlineData("{" + Id + "\"type\":\"conversation.item.create\",\"item\":{\"type\":\"message\",\"role\":\"user\",\"content\":[{\"type\":\"output_text\",\"text\":\"x\"}]}}", "invalid_value", "item.content[0].type", "mine")]
     [InlineData("{" + Id + "\"type\":\"conversation.item.create\",\"item\":{\"type\":\"message\",\"role\":\"user\",\"content\":\"x\"}}", "invalid_value", "item.content", "mine")]
+    [InlineData("{" + Id + "\"type\":\"conversation.item.create\",\"item\":{\"type\":\"message\",\"role\":\"user\",\"content\":[{\"type\":\"input_audio\",\"audio\":\"not base64\"}]}}", "invalid_value", "item.content[0].audio", "mine")]
+    [InlineData("{" + Id + "\"type\":\"conversation.item.create\",\"item\":{\"type\":\"message\",\"role\":\"user\",\"content\":[{\"type\":\"input_image\",\"image_url\":\"https://www.example.com/x.png\"}]}}", "invalid_value", "item.content[0].image_url", "mine")]
+    [InlineData("{" + Id + "\"type\":\"conversation.item.create\",\"item\":{\"type\":\"message\",\"role\":\"user\",\"content\":[{\"type\":\"input_image\",\"image_url\":\"data:image/gif;base64,AAAA\"}]}}", "invalid_value", "item.content[0].image_url", "mine")]
     [InlineData("{" + Id + "\"type\":\"conversation.item.create\",\"item\":{\"type\":\"function_call_output\",\"call_id\":\"call_x\",\"output\":{}}}", "invalid_value", "item.output", "mine")]
     [InlineData("{" + Id + "\"type\":\"conversation.item.create\",\"item\":{\"type\":\"function_call_output\",\"call_id\":\"call_x\",\"output\":\"\"}}", "invalid_tool_call_id", "item.call_id", "mine")]
     [InlineData("{" + Id + "\"type\":\"conversation.item.create\",\"previous_item_id\":\"item_x\",\"item\":{\"type\":\"message\",\"role\":\"user\",\"content\":[]}}", "item_create_invalid_previous_item_id", "previous_item_id", "mine")]
@@ -109,6 +112,18 @@ public class ClientEventTests
     }
 
     [Fact]
+    public async Task Words_that_come_while_the_model_calls_a_function_are_answered_next()
+    {
+        await using var talk = Talk.Begin();
+        talk.Write("make the background blue");
+        talk.Send("""{"type":"response.create"}""");
+        talk.Write("make the text red");
+        Assert.Equal("changeBackgroundColor", Assert.Single(Talk.CallsIn(talk.Until("response.done"))).Name);
+
+        Assert.Equal("changeTextColor", Assert.Single(Talk.CallsIn(talk.Respond())).Name);
+    }
+
+    [Fact]
     public async Task A_cancel_may_name_its_response()
     {
         await using var talk = Talk.Begin();
@@ -144,6 +159,31 @@ public class ClientEventTests
 
         Assert.Equal("""{"type":"semantic_vad","eagerness":"low"}""",
             talk.All[^1]["session"]!["audio"]!["input"]!["turn_detection"]!.ToJsonString());
+    }
+
+    [Theory]
+    [InlineData(64, 512, true)]
+    [InlineData(65, 512, false)]
+    [InlineData(64, 513, false)]
+    public async Task Metadata_has_bounds(int name, int value, bool isTaken)
+    {
+        await using var talk = Talk.Begin();
+
+        talk.Send($$$$"""{"type":"response.create","response":{"metadata":{"{{{{new string('n', name)}}}}":"{{{{new string('v', value)}}}}"}}}""");
+
+        Assert.Equal(isTaken ? "response.created" : "error", Talk.TypeOf(talk.News().First(news => Talk.TypeOf(news) is "response.created" or "error")));
+    }
+
+    [Fact]
+    public async Task A_response_that_is_only_a_call_of_a_function_leaves_the_voice_open()
+    {
+        await using var talk = Talk.Begin();
+        talk.Write("change the background to blue");
+        Assert.Single(Talk.CallsIn(talk.Respond()));
+
+        talk.Send("""{"type":"session.update","session":{"type":"realtime","audio":{"output":{"voice":"cedar"}}}}""");
+
+        Assert.Equal("session.updated", Talk.TypeOf(talk.All[^1]));
     }
 
     [Fact]

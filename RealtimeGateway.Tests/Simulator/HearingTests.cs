@@ -29,6 +29,22 @@ public class HearingTests
         Assert.InRange(Talk.The(turn, "response.done")["response"]!["usage"]!["input_token_details"]!["audio_tokens"]!.GetValue<int>(), 25, 30);
     }
 
+    [Fact]
+    public async Task Times_count_from_the_first_sound_also_of_what_nobody_looked_for_speech_in()
+    {
+        await using var talk = Talk.Begin(""","audio":{"input":{"turn_detection":null}}""", medium: Medium.Events);
+        Say(talk, Silence(5000));
+        talk.Send("""{"type":"input_audio_buffer.clear"}""");
+        talk.Send($$$"""{"type":"session.update","session":{"type":"realtime"{{{Pause}}} }}""");
+        talk.News();
+
+        Say(talk, [.. Silence(1000), .. Speech[..(2 * AudioFormat.Rate)], .. Silence(1000)]);
+
+        var turn = talk.Until("response.done");
+        Assert.InRange(Talk.The(turn, "input_audio_buffer.speech_started")["audio_start_ms"]!.GetValue<int>(), 5680, 5900);
+        Assert.InRange(Talk.The(turn, "input_audio_buffer.speech_stopped")["audio_end_ms"]!.GetValue<int>(), 8450, 8550);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(20)]

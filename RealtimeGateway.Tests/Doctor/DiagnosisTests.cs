@@ -83,6 +83,10 @@ public sealed class DiagnosisTests
     }
 
     [Fact]
+    public void A_hang_up_that_is_refused_is_not_blamed_on_the_deployment_that_has_just_minted() =>
+        Assert.StartsWith("Nothing hangs up at this path", Diagnosis.Of(CheckNames.HangUp, "DeploymentNotFound", 404, CredentialKind.Key).Cause, StringComparison.Ordinal);
+
+    [Fact]
     public void No_row_stands_behind_one_that_takes_all_of_its_cases()
     {
         var rows = Diagnosis.All.ToArray();

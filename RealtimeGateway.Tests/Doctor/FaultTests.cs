@@ -9,7 +9,7 @@ public sealed class FaultTests
 {
     private const string Cluster = "ReverseProxy:Clusters:azureopenai";
     private const string Destination = $"{Cluster}:Destinations:default";
-    private const string Proxy = "ReverseProxy:Clusters:azureopenai:HttpClient:WebProxy:Address";
+    private const string Proxy = $"{Cluster}:HttpClient:WebProxy:Address";
 
     [Theory]
     [InlineData("AZURE_OPENAI_API_KEY", "wrong-key", "401", "The key is wrong", "AZURE_OPENAI_API_KEY (Credentials:default:ApiKey:Primary)")]
@@ -71,7 +71,7 @@ public sealed class FaultTests
         var refused = await visit.ExamineAsync(("AZURE_OPENAI_ENDPOINT", FreeAddress.Next()));
         var untrusted = await visit.ExamineAsync(("AZURE_OPENAI_ENDPOINT", tls.Url));
 
-        AssertFailed(refused.Check("connection"), "refused", "Nobody takes a connection", $"AZURE_OPENAI_ENDPOINT ({Destination}:Address); {Cluster}:HttpClient:WebProxy:Address");
+        AssertFailed(refused.Check("connection"), "refused", "Nobody takes a connection", $"AZURE_OPENAI_ENDPOINT ({Destination}:Address); {Proxy}");
         AssertFailed(untrusted.Check("connection"), "tls", "The certificate is not trusted", $"{Cluster}:Metadata:CertificateAuthority; AZURE_OPENAI_ENDPOINT ({Destination}:Address)");
         Assert.All(new[] { refused, untrusted }, one => Assert.All(one["checks"]!.AsArray().Skip(1), check => Assert.Equal("skipped", (string?)check!["verdict"])));
         Assert.Empty(visit.Azure.Received.All);

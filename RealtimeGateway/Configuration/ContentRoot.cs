@@ -13,17 +13,12 @@ internal static class ContentRoot
             builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = Default });
             return true;
         }
-        catch (InvalidDataException e)
+        catch (Exception e) when (e is InvalidDataException or DirectoryNotFoundException)
         {
             builder = null;
             var file = Path.GetFileName(e.Message.Split('\'').ElementAtOrDefault(1)) ?? "configuration"; // the framework puts the path in quotes
-            Console.Error.WriteLine($"Configuration refused, the gateway does not start. {ConfigurationSources.Explain(e, file)}");
-            return false;
-        }
-        catch (DirectoryNotFoundException e)
-        {
-            builder = null;
-            Console.Error.WriteLine($"Configuration refused, the gateway does not start. contentRoot: there is no such folder: {e.Message}");
+            var why = e is InvalidDataException ? ConfigurationSources.Explain(e, file).ToString() : $"contentRoot: there is no such folder: {e.Message}";
+            Console.Error.WriteLine($"Configuration refused, the gateway does not start. {why}");
             return false;
         }
     }

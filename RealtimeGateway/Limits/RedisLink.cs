@@ -19,7 +19,7 @@ internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics m
     /// <summary>How often an errand is run, at most, that finds Redis away: it may be the errand that Redis cannot do.</summary>
     private const int MostTries = 5;
 
-    private readonly Queue<(Errand Errand, int Tries)> _waiting = [];
+    private readonly Queue<Errand> _waiting = [];
     private readonly Channel<string> _failures = Channel.CreateBounded<string>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private ConnectionMultiplexer? _connection;
     private TimeSpan _patience;
@@ -64,28 +64,28 @@ internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics m
     /// Runs a script that nobody waits for, before whatever is asked next; while Redis is away, as soon as it is back. By its text: had Redis forgotten the script, a second try
     /// would come after that.
     /// </summary>
-    public void Run(RedisScript script, RedisKey[] keys, RedisValue[] values) => Run(new(script, keys, values), MostTries);
+    public void Run(RedisScript script, RedisKey[] keys, RedisValue[] values) => Run(new(script, keys, values, MostTries));
 
-    private void Run(Errand errand, int tries)
+    private void Run(Errand errand)
     {
-        if (IsUp || !Keep(errand, tries))
-            _ = RunAsync(errand, tries);
+        if (IsUp || !Keep(errand))
+            _ = RunAsync(errand);
     }
 
     // false when Redis has come back meanwhile.
-    private bool Keep(Errand errand, int tries)
+    private bool Keep(Errand errand)
     {
         lock (_waiting)
         {
             if (IsUp)
                 return false;
             if (_waiting.Count < MostWaiting)
-                _waiting.Enqueue((errand, tries));
+                _waiting.Enqueue(errand);
             return true;
         }
     }
 
-    private async Task RunAsync(Errand errand, int tries)
+    private async Task RunAsync(Errand errand)
     {
         try
         {
@@ -94,8 +94,8 @@ internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics m
         catch (Exception e) when (IsAway(e))
         {
             Leave(e);
-            if (tries > 1)
-                Run(errand, tries - 1);
+            if (errand.Tries > 1)
+                Run(errand with { Tries = errand.Tries - 1 });
         }
     }
 
@@ -155,11 +155,7 @@ internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics m
         lock (_waiting)
         {
             for (var count = _waiting.Count; count > 0; count--)
-            {
-                var (errand, tries) = _waiting.Dequeue();
-                _ = RunAsync(errand, tries);
-            }
-
+                _ = RunAsync(_waiting.Dequeue());
             Volatile.Write(ref _isUp, true);
         }
 
@@ -181,7 +177,7 @@ internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics m
         }
     }
 
-    private sealed record Errand(RedisScript Script, RedisKey[] Keys, RedisValue[] Values);
+    private sealed record Errand(RedisScript Script, RedisKey[] Keys, RedisValue[] Values, int Tries);
 
     private static partial class Log
     {

@@ -25,7 +25,7 @@ public sealed class Http2AbyssTests
         {
             await stream.SendAsync([.. Http2Abyss.Head(stream.Id), .. Http2Abyss.Frame(Http2Frame.Data, 0, stream.Id, "{\"value\":"u8.ToArray())]);
             await ResetAsync(stream, code: 2);
-        }, [Unreadable]),
+        }, [Unavailable, Unreadable]), // the end may be read before anybody has looked at the head
         ("half an answer", stream => stream.SendAsync([.. Http2Abyss.Head(stream.Id), .. Http2Abyss.Frame(Http2Frame.Data, EndStream, stream.Id, "{\"value\":"u8.ToArray())]), [Unreadable]),
         ("body before head", stream => stream.SendFrameAsync(Http2Frame.Data, EndStream, "{}"u8.ToArray()), [Unavailable, Unreadable]),
         ("no status", stream => stream.SendFrameAsync(Http2Frame.Headers, 4, [0, 1, (byte)'x', 1, (byte)'y']), [Unavailable, Unreadable]),
@@ -41,7 +41,7 @@ public sealed class Http2AbyssTests
         {
             await stream.SendAsync(Http2Abyss.Head(stream.Id));
             await stream.RepeatAsync(Http2Frame.Data, 0, new byte[16 * 1024]);
-        }, [Unreadable]),
+        }, [Unavailable, Unreadable]),
         ("pings", stream => stream.RepeatAsync(Ping, 0, new byte[8], isOfConnection: true), [Unavailable, TooSlow]),
         ("settings", stream => stream.RepeatAsync(Http2Frame.Settings, 0, [], isOfConnection: true), [Unavailable, TooSlow]),
     ];

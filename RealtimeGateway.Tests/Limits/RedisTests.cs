@@ -238,6 +238,32 @@ public sealed class RedisTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task An_errand_that_Redis_cannot_do_is_given_up_after_five_tries()
+    {
+        Start(1);
+        Announce();
+
+        Link.Run(new("redis.call('INCR', KEYS[1]) return redis.error_reply('ERR no')"), ["tries"], []);
+
+        await Eventually.ShouldAsync(() => _gateways[0].Logs.GetSnapshot().Count(record => record.Message == Back) == 1 + 5); // once at the start
+        Assert.Equal(5, await AskAsync("return tonumber(redis.call('GET', KEYS[1]))", "tries"));
+    }
+
+    [Fact]
+    public async Task Ten_thousand_errands_wait_for_Redis_and_no_more()
+    {
+        Start(1);
+        await LeaveAsync();
+        RedisScript add = new("return redis.call('SADD', KEYS[1], ARGV[1])");
+
+        for (var i = 0; i < 10_001; i++)
+            Link.Run(add, ["errands"], [i]);
+        await ReturnAsync();
+
+        Assert.Equal(10_000, await AskAsync("return redis.call('SCARD', KEYS[1])", "errands"));
+    }
+
+    [Fact]
     public async Task The_connection_is_never_shown()
     {
         Start(1);
@@ -276,6 +302,11 @@ public sealed class RedisTests : IAsyncLifetime
                     .GroupBy(pair => pair.Item1).ToDictionary(group => group.Key, group => (string?)group.Last().Item2)));
         }
     }
+
+    private RedisLink Link => _gateways[0].Services.GetRequiredService<RedisLink>();
+
+    /// <summary>Asks on the gateway's own connection, where it comes after all that was sent before.</summary>
+    private async Task<int> AskAsync(string script, string key) => (int)(await Link.TryRunAsync(new(script), [key], []))!;
 
     private void Announce() => _gateways.ForEach(gateway => gateway.Announce(Away));
 

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using RealtimeGateway.Tests.Infrastructure;
 
@@ -18,7 +19,7 @@ public sealed class CallTests(PageFixture fixture) : IClassFixture<PageFixture>
         await page.Page.WaitForFunctionAsync("() => document.querySelector('#level-model').value > 0.3");
         await Assertions.Expect(page.Page.Locator("#first-audio")).ToContainTextAsync(" s");
         await Assertions.Expect(page.Page.Locator("#round-trip")).ToContainTextAsync(" ms");
-        await Assertions.Expect(page.Page.Locator("#elapsed")).ToContainTextAsync("0:0");
+        await Assertions.Expect(page.Page.Locator("#elapsed")).ToHaveTextAsync(new Regex(@"^0:\d\d$", RegexOptions.None, TimeSpan.FromSeconds(1)));
     }
 
     [Fact]
@@ -150,7 +151,6 @@ public sealed class CallTests(PageFixture fixture) : IClassFixture<PageFixture>
 
         Assert.True(await page.Page.EvaluateAsync<bool>("() => microphones.at(-1).enabled"));
         await Assertions.Expect(page.Page.Locator("#mute")).ToHaveTextAsync("Mute");
-        await Assertions.Expect(page.Page.Locator("#mute")).ToHaveTextAsync("Mute");
     }
 
     [Fact]
@@ -193,7 +193,7 @@ public sealed class CallTests(PageFixture fixture) : IClassFixture<PageFixture>
     [Fact]
     public async Task A_session_that_reaches_its_end_says_so_and_Reconnect_begins_a_new_one()
     {
-        await using var gateway = Gateway.StartOnSimulator(FreeAddress.Next(), new Dictionary<string, string?> { ["Simulator:SessionSeconds"] = "3" });
+        await using var gateway = Gateway.StartOnSimulator(FreeAddress.Next(), new Dictionary<string, string?> { ["Simulator:SessionSeconds"] = "6" });
         await using var page = await fixture.OpenPageOfAsync(gateway);
 
         await page.PressStartAsync();

@@ -121,7 +121,7 @@ public sealed class CallFailoverTests : IAsyncLifetime
         Start();
         _one.OnCall = async context =>
         {
-            await Task.Delay(TimeSpan.FromSeconds(1.5)); // AttemptTimeout is one second
+            await Task.Delay(TimeSpan.FromSeconds(2.5)); // AttemptTimeout is two
             await CallingAzure.AnswerAsync(context);
         };
 
@@ -190,7 +190,7 @@ public sealed class CallFailoverTests : IAsyncLifetime
     {
         AddDestination(settings, "one", _one.Url, priority: 0);
         AddDestination(settings, "two", _two.Url, priority: 1);
-        settings.Set("ReverseProxy:Routes:calls:Metadata:AttemptTimeout", "\"00:00:01\"");
+        settings.Set("ReverseProxy:Routes:calls:Metadata:AttemptTimeout", "\"00:00:02\"");
         change?.Invoke(settings);
     });
 

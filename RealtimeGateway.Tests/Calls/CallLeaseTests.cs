@@ -89,7 +89,7 @@ public sealed class CallLeaseTests : IAsyncLifetime
     public async Task A_call_that_is_hung_up_while_Redis_is_away_counts_no_longer_when_it_is_back()
     {
         await using var redis = await RedisServer.StartAsync();
-        await using var gateway = Start(redis.Connection);
+        await using var gateway = Start(redis.Connection, patience: "00:00:01");
         gateway.Announce("Redis is away");
         var call = await gateway.BeginCallAsync();
         await redis.SignalAsync("STOP");
@@ -125,7 +125,7 @@ public sealed class CallLeaseTests : IAsyncLifetime
         Assert.Single(_azure.HangUps);
     }
 
-    private Gateway Start(string redis = "", TimeProvider? time = null) => Gateway.StartWith(
-        _azure.Url, new Dictionary<string, string?> { ["Limits:sessionsatonce:Permits"] = "1", ["Redis:Connection"] = redis },
+    private Gateway Start(string redis = "", TimeProvider? time = null, string patience = "00:00:05") => Gateway.StartWith(
+        _azure.Url, new Dictionary<string, string?> { ["Limits:sessionsatonce:Permits"] = "1", ["Redis:Connection"] = redis, ["Redis:Timeout"] = patience },
         services: services => services.AddSingleton(time ?? TimeProvider.System));
 }

@@ -67,7 +67,7 @@ public sealed class OrphanedCallTests : IAsyncLifetime
     [Fact]
     public async Task One_whose_time_is_up_is_told_so_and_hung_up_when_the_answer_comes()
     {
-        Start(("ReverseProxy:Routes:calls:Metadata:Timeout", "00:00:00.500"));
+        Start(("ReverseProxy:Routes:calls:Metadata:Timeout", "00:00:02"));
         _azure.OnCall = AnswerLateAsync;
         _gateway.Announce("Forwarding failed: timeout");
 

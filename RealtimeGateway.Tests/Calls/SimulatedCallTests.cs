@@ -54,7 +54,7 @@ public sealed class SimulatedCallTests
     public async Task A_call_that_the_service_opened_too_late_for_its_caller_does_not_go_on()
     {
         await using var azure = await SimulatedAzure.StartAsync(new() { CannedAnswers = true });
-        await using var gateway = Start(azure, "00:00:01");
+        await using var gateway = Start(azure, "00:00:02");
         azure.Faults.Inject(new() { Effect = FaultEffect.Late, Operation = FaultOperation.Calls, DelayMs = 60_000 });
         gateway.Announce("Forwarding failed: timeout");
 

@@ -77,7 +77,7 @@ public sealed class SimulatedGatewayTests
     public async Task Whatever_breaks_upstream_the_caller_gets_a_session_or_a_clear_error(string fault, int status, string code)
     {
         await using var azure = await SimulatedAzure.StartAsync();
-        await using var gateway = StartWith(azure, preview: false);
+        await using var gateway = StartWith(azure, preview: false, status == 504 ? "00:00:01" : "00:00:20");
         using var injected = await azure.ControlAsync(HttpMethod.Post, "/faults", fault);
         Assert.Equal(HttpStatusCode.Created, injected.StatusCode);
 
@@ -109,7 +109,7 @@ public sealed class SimulatedGatewayTests
         Assert.Contains("Simulator:Url", failure.Message, StringComparison.Ordinal);
     }
 
-    private static Gateway StartWith(SimulatedAzure azure, bool preview) => Gateway.StartWith(
+    private static Gateway StartWith(SimulatedAzure azure, bool preview, string timeout = "00:00:20") => Gateway.StartWith(
         azure.Http.BaseAddress!.AbsoluteUri,
         new Dictionary<string, string?>
         {
@@ -118,7 +118,7 @@ public sealed class SimulatedGatewayTests
             ["AZURE_OPENAI_API_VERSION"] = preview ? "2025-04-01-preview" : "",
             ["AZURE_OPENAI_WEBRTC_URL"] = preview ? "https://region.example/v1/realtimertc" : "",
         },
-        settings => settings.Set("ReverseProxy:Routes:sessions:Metadata:Timeout", "\"00:00:01\""));
+        settings => settings.Set("ReverseProxy:Routes:sessions:Metadata:Timeout", $"\"{timeout}\""));
 
     private static string FreeAddress()
     {

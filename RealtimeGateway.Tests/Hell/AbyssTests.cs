@@ -19,7 +19,7 @@ public sealed class AbyssTests
 {
     private const long Allowance = 32 * 1024 * 1024;
 
-    private static readonly TimeSpan Short = TimeSpan.FromSeconds(1.5);
+    private static readonly TimeSpan Short = TimeSpan.FromSeconds(3);
 
     /// <summary>What is no matter of time is not made one by a slow machine.</summary>
     private static readonly TimeSpan Ample = TimeSpan.FromSeconds(20);

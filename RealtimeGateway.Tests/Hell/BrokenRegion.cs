@@ -11,7 +11,7 @@ namespace RealtimeGateway.Tests.Hell;
 internal sealed class BrokenRegion : IAsyncDisposable
 {
     /// <summary>What a route has in all, and what a busy machine needs besides. Ending a call has ten seconds, which a hasty clock makes one.</summary>
-    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(6);
 
     private readonly ShiftingTime _shifting = new();

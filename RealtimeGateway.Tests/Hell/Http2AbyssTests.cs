@@ -1,15 +1,17 @@
 using System.Diagnostics;
 using RealtimeGateway.Tests.Infrastructure;
+using RealtimeGateway.Tests.Telemetry;
 
 namespace RealtimeGateway.Tests.Hell;
 
 /// <summary>A service that keeps no rule of HTTP/2: an answer of the table in time, and the next request goes well.</summary>
+[Collection(nameof(Alone))]
 public sealed class Http2AbyssTests
 {
     private const byte Continuation = 9, Ping = 6, EndStream = 1;
     private const string Unavailable = "502 upstream_unavailable", Unreadable = "502 upstream_invalid_response", TooSlow = "504 upstream_timeout", Ok = "200";
 
-    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Budget = TimeSpan.FromSeconds(3);
     private static readonly TimeSpan Slack = TimeSpan.FromSeconds(8);
 
     private static readonly (string Name, Func<Http2Stream, Task> Torment, string[] Outcomes)[] Table =

@@ -117,7 +117,7 @@ public sealed class Siege : IAsyncLifetime
         AssertUnharmed();
         await Eventually.ShouldAsync(() => Gateway.Services.GetRequiredService<OpenSockets>().Count == 0);
         await Eventually.ShouldAsync(async () => (await Azure.CallsAsync()).All(call => (string?)call["state"] != "live"));
-        await Eventually.ShouldAsync(async () => (await Gateway.ScrapeAsync()).Where(line => line.StartsWith("realtime_gateway_calls_active{", StringComparison.Ordinal)).All(line => line.EndsWith(" 0", StringComparison.Ordinal)));
+        await Eventually.ShouldAsync(async () => (await Gateway.ScrapeAnewAsync()).Where(line => line.StartsWith("realtime_gateway_calls_active{", StringComparison.Ordinal)).All(line => line.EndsWith(" 0", StringComparison.Ordinal)));
         await AssertServingAsync();
         AssertUnharmed();
         LiveHeap();

@@ -4,7 +4,7 @@ using System.Text.Json.Nodes;
 
 namespace RealtimeGateway.Tests.Infrastructure;
 
-/// <summary>A real Prometheus on a free port of loopback, which scrapes one gateway twice a second.</summary>
+/// <summary>A real Prometheus on a free port of loopback, which scrapes one gateway every second.</summary>
 public sealed class PrometheusServer : IAsyncDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("realtime-gateway-prometheus-").FullName;
@@ -17,7 +17,7 @@ public sealed class PrometheusServer : IAsyncDisposable
         _http = new() { BaseAddress = new Uri(address) };
         var configuration = Path.Combine(_folder, "prometheus.yaml");
         File.WriteAllText(configuration, $$"""
-            global: { scrape_interval: 500ms, scrape_timeout: 500ms }
+            global: { scrape_interval: 1s, scrape_timeout: 1s }
             scrape_configs: [ { job_name: realtime-gateway, static_configs: [ { targets: [ "{{target.Authority}}" ] } ] } ]
             """);
         string[] options =

@@ -21,6 +21,7 @@ public sealed class StackTrial : IAsyncLifetime
             UseShellExecute = false,
         };
         start.Environment["Limits__sessionsintotal__Permits"] = "100000"; // the others are as shipped
+        start.Environment["Redis__Timeout"] = "00:00:05"; // a machine that starts all this may be slow
         _script = Process.Start(start)!;
         _errors = _script.StandardError.ReadToEndAsync();
     }

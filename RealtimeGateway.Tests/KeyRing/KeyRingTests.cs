@@ -50,7 +50,7 @@ public sealed class KeyRingTests
     public async Task Replicas_that_share_a_Redis_have_one_key_even_when_they_start_together()
     {
         await using var redis = await RedisServer.StartAsync();
-        var starting = Enumerable.Range(0, 3).Select(_ => Task.Run(() => Start(("Redis:Connection", redis.Connection)))).ToArray();
+        var starting = Enumerable.Range(0, 3).Select(_ => Task.Run(() => Start(("Redis:Connection", redis.Connection), ("Redis:Timeout", "00:00:05")))).ToArray();
         var gateways = await Task.WhenAll(starting);
         try
         {
@@ -70,7 +70,7 @@ public sealed class KeyRingTests
     public async Task Of_keys_that_two_replicas_make_at_once_the_first_counts()
     {
         await using var redis = await RedisServer.StartAsync();
-        await using var one = Start(("Redis:Connection", redis.Connection), ("Redis:KeyPrefix", "a:"));
+        await using var one = Start(("Redis:Connection", redis.Connection), ("Redis:Timeout", "00:00:05"), ("Redis:KeyPrefix", "a:"));
         var (mine, theirs) = (KeysOf(one), new RedisKeys(one.Services.GetRequiredService<RealtimeGateway.Limits.RedisLink>()));
         var before = mine.GetAllElements().Count;
         Assert.Equal(before, theirs.GetAllElements().Count);

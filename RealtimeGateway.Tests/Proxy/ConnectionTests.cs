@@ -52,6 +52,7 @@ public sealed class ConnectionTests : IDisposable
 
         await Eventually.ShouldAsync(() => upstream.Received.Count == 2);
         Assert.Single(upstream.Received.Select(request => request.Connection).Distinct());
+        await gateway.WhenLoggedAsync("No connection to destination two");
         Assert.Empty(another.Received); // its authority is not trusted
     }
 

@@ -42,7 +42,7 @@ public sealed class FailoverTests
         {
             Prefer(settings, "one");
             if (trouble.Effect == FaultEffect.Hang || trouble.Effect == FaultEffect.HangMidBody) // a busy machine may take as long for the others
-                settings.Set("ReverseProxy:Routes:sessions:Metadata:AttemptTimeout", "\"00:00:00.300\"");
+                settings.Set("ReverseProxy:Routes:sessions:Metadata:AttemptTimeout", "\"00:00:01\"");
         });
         regions.One.Faults.Inject(trouble);
         regions.Gateway.Announce(logged);

@@ -14,7 +14,7 @@ public sealed class FailoverTimeTests
     [Fact]
     public async Task The_budget_bounds_all_attempts_together()
     {
-        await using var regions = await Regions.StartAsync(2, settings => Give(settings, budget: "00:00:00.800", attempt: "00:00:00.300"));
+        await using var regions = await Regions.StartAsync(2, settings => Give(settings, budget: "00:00:04", attempt: "00:00:01"));
         regions.One.Faults.Inject(Hang);
         regions.Two.Faults.Inject(Hang);
         regions.Gateway.Announce("Forwarding failed: timeout");
@@ -31,7 +31,7 @@ public sealed class FailoverTimeTests
         await using var regions = await Regions.StartAsync(2, settings =>
         {
             Regions.Describe(settings, "two", "Priority", "1");
-            Give(settings, budget: "00:00:00.300", attempt: "00:10:00");
+            Give(settings, budget: "00:00:01", attempt: "00:10:00");
         });
         regions.One.Faults.Inject(Hang);
         regions.Gateway.Announce("Forwarding failed: timeout at destination one");
@@ -77,13 +77,13 @@ public sealed class FailoverTimeTests
             settings =>
             {
                 Regions.Describe(settings, "two", "Priority", "1");
-                Give(settings, budget: "00:00:15", attempt: "00:00:00.300");
+                Give(settings, budget: "00:00:15", attempt: "00:00:01");
             },
             azureTime: TimeProvider.System);
         regions.One.AnswersAlways(429, retryAfterMs: 600_000);
         regions.Gateway.Announce("answered 429");
         Assert.Equal(HttpStatusCode.OK, await regions.MintAsync());
-        regions.Two.Faults.Inject(Delay);
+        regions.Two.Faults.Inject(Delay with { DelayMs = 1500 });
 
         Assert.Equal(HttpStatusCode.OK, await regions.MintAsync());
         Assert.Equal([1, 2], regions.Mints);

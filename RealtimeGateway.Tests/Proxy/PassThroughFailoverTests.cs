@@ -97,12 +97,12 @@ public sealed class PassThroughFailoverTests : IAsyncDisposable
         {
             await context.Response.WriteAsync("[1,", context.RequestAborted);
             await context.Response.Body.FlushAsync(context.RequestAborted);
-            await Task.Delay(TimeSpan.FromSeconds(1.5), context.RequestAborted);
+            await Task.Delay(TimeSpan.FromSeconds(2.5), context.RequestAborted);
             await context.Response.WriteAsync("2]", context.RequestAborted);
         });
         await StartAsync(200, settings =>
         {
-            settings.Set("ReverseProxy:Routes:chat:Metadata", """{ "AttemptTimeout": "00:00:01" }""");
+            settings.Set("ReverseProxy:Routes:chat:Metadata", """{ "AttemptTimeout": "00:00:02" }""");
             settings.Set("ReverseProxy:Clusters:azureopenai:Destinations:one:Address", $"\"{slow.Url}\"");
         });
 

@@ -34,7 +34,7 @@ public sealed class SlowCallerTests
         await using var regions = await Regions.StartAsync(1, settings =>
         {
             settings.Set("ReverseProxy:Clusters:azureopenai:Metadata:CircuitFailures", "\"1\"");
-            settings.Set("ReverseProxy:Routes:sessions:Metadata:Timeout", "\"00:00:00.300\"");
+            settings.Set("ReverseProxy:Routes:sessions:Metadata:Timeout", "\"00:00:02\"");
         });
         regions.One.Faults.Inject(new() { Effect = FaultEffect.Hang, Operation = FaultOperation.Mint });
         regions.Gateway.Announce("Forwarding failed: timeout");
@@ -94,7 +94,7 @@ public sealed class SlowCallerTests
     {
         Regions.AddDestination(settings, "one", upstream.Url);
         settings.Set("ReverseProxy:Clusters:azureopenai:Metadata:CircuitFailures", "\"1\"");
-        settings.Set("ReverseProxy:Routes:upload", """{ "ClusterId": "azureopenai", "Match": { "Path": "/upload" }, "Metadata": { "Timeout": "00:00:00.300" } }""");
+        settings.Set("ReverseProxy:Routes:upload", """{ "ClusterId": "azureopenai", "Match": { "Path": "/upload" }, "Metadata": { "Timeout": "00:00:01" } }""");
     });
 
     private static string StateOf(Gateway gateway)

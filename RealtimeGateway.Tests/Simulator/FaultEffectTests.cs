@@ -42,6 +42,8 @@ public class FaultEffectTests
 
     public static TheoryData<string> Effects => [.. FaultEffect.All.Select(effect => effect.Name)];
 
+    public static TheoryData<string> EffectsThatAnswer => [.. FaultEffect.All.Select(effect => effect.Name).Except(["hang", "reset", "resetMidBody"])];
+
     [Theory]
     [MemberData(nameof(Effects))]
     public async Task An_effect_happens_once_and_the_next_answer_is_normal(string name)
@@ -65,12 +67,11 @@ public class FaultEffectTests
     }
 
     [Theory]
-    [MemberData(nameof(Effects))]
+    [MemberData(nameof(EffectsThatAnswer))]
     public async Task Every_effect_keeps_the_infrastructures_headers_if_there_is_an_answer(string name)
     {
         await using var azure = await SimulatedAzure.StartAsync(time: TimeProvider.System);
         Assert.True(FaultEffect.TryFind(name, out var effect));
-        if (name is "hang" or "reset" or "resetMidBody") return;
         azure.Faults.Inject(new() { Effect = effect, Status = name == "status" ? 500 : null, DelayMs = name is "delay" or "late" ? 0 : null });
         using var response = await azure.Http.SendAsync(
             SimulatedAzure.Post(SimulatedAzure.Mint, SimulatedAzure.GaBody, SimulatedAzure.Key), HttpCompletionOption.ResponseHeadersRead);
@@ -176,9 +177,11 @@ public class FaultEffectTests
 
     private static async Task ExpectNoAnswerAsync(SimulatedAzure azure)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMilliseconds(200));
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => azure.Http.SendAsync(
-            SimulatedAzure.Post(SimulatedAzure.Mint, SimulatedAzure.GaBody, SimulatedAzure.Key), patience.Token));
+        using var patience = new CancellationTokenSource();
+        var minting = azure.Http.SendAsync(SimulatedAzure.Post(SimulatedAzure.Mint, SimulatedAzure.GaBody, SimulatedAzure.Key), patience.Token);
+        await Eventually.ShouldAsync(() => azure.Faults.Active.Count == 0);
+        patience.CancelAfter(TimeSpan.FromMilliseconds(200));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => minting);
     }
 
     private static async Task ExpectHalfABodyAndNoMoreAsync(SimulatedAzure azure)

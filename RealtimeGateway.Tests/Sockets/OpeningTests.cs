@@ -255,7 +255,7 @@ public sealed class OpeningTests : IAsyncDisposable
     [Fact]
     public async Task A_service_that_confirms_no_session_is_504_in_time()
     {
-        await StartAsync(settings => settings.Set("ReverseProxy:Routes:realtime:Metadata:Timeout", "\"00:00:01\""));
+        await StartAsync(settings => settings.Set("ReverseProxy:Routes:realtime:Metadata:Timeout", "\"00:00:02\""));
         _gateway.Upstream.AnswersUpdate = [];
 
         using var response = await _gateway.RefusedAsync();

@@ -34,6 +34,9 @@ public sealed class BatchedMeasurementsTests : IDisposable
         _overhead = Meters.Create(GatewayMetrics.MeterName).CreateHistogram(GatewayMetrics.Overhead, "s", "Own time.", tags: null, new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 1] });
     }
 
+    /// <summary>Without the requests of clients elsewhere in this process, which are heard as well.</summary>
+    private IEnumerable<string> Heard => _heard.Where(measured => !measured.StartsWith("http.client.", StringComparison.Ordinal));
+
     private IMeterFactory Meters => _services.GetRequiredService<IMeterFactory>();
 
     [Fact]
@@ -41,15 +44,15 @@ public sealed class BatchedMeasurementsTests : IDisposable
     {
         for (var i = 0; i < 63; i++)
             _overhead.Record(i);
-        Assert.Empty(_heard);
+        Assert.Empty(Heard);
 
         _overhead.Record(63);
-        Assert.Equal(64, _heard.Count);
+        Assert.Equal(64, Heard.Count());
 
         _overhead.Record(64, new KeyValuePair<string, object?>("route", "sessions"));
-        Assert.Equal(64, _heard.Count);
+        Assert.Equal(64, Heard.Count());
         _reader.RecordObservableInstruments();
-        Assert.Equal(Enumerable.Range(0, 64).Select(i => $"{GatewayMetrics.Overhead} {i} ").Append($"{GatewayMetrics.Overhead} 64 route=sessions"), _heard);
+        Assert.Equal(Enumerable.Range(0, 64).Select(i => $"{GatewayMetrics.Overhead} {i} ").Append($"{GatewayMetrics.Overhead} 64 route=sessions"), Heard);
     }
 
     [Fact]
@@ -92,7 +95,7 @@ public sealed class BatchedMeasurementsTests : IDisposable
 
         Assert.Equal(
             Enumerable.Range(0, 4).Select(thread => ($"{GatewayMetrics.Sessions} 1 route=route{thread}", 1001)),
-            _heard.CountBy(measured => measured).Select(pair => (pair.Key, pair.Value)).Order());
+            Heard.CountBy(measured => measured).Select(pair => (pair.Key, pair.Value)).Order());
     }
 
     public void Dispose()

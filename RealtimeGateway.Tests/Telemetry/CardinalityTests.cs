@@ -73,6 +73,7 @@ public sealed class CardinalityTests
             lines = (await gateway.Http.GetStringAsync("/metrics", TestContext.Current.CancellationToken)).Split('\n');
             return lines.Contains($"realtime_gateway_rejections_total{{otel_scope_name=\"RealtimeGateway\",reason=\"caller_not_found\"}} {strangers}");
         });
-        return [.. lines.Where(line => line.Length > 0 && line[0] is not '#').Select(line => line[..line.LastIndexOf(' ')])];
+        // Nobody from outside names what the runtime, Kestrel and clients count, and a rare event may be the first of its kind in either round.
+        return [.. lines.Where(line => line.Length > 0 && line[0] is not '#' && !Array.Exists(["dotnet_", "kestrel_", "http_client_"], line.StartsWith)).Select(line => line[..line.LastIndexOf(' ')])];
     }
 }

@@ -148,5 +148,5 @@ public sealed class MixedTraffic : IAsyncLifetime
         await Eventually.ShouldAsync(async () => await ScrapesAsync() >= scrapes + 2); // the first may have been on its way
     }
 
-    private Task<double> ScrapesAsync() => Prometheus.SumAsync("count_over_time(up[1h])");
+    private Task<double> ScrapesAsync() => Prometheus.SumAsync("sum_over_time(up[1h])");
 }

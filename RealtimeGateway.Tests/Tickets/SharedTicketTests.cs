@@ -99,7 +99,7 @@ public sealed class SharedTicketTests : IAsyncLifetime
     }
 
     private Gateway Start(params (string Name, string Value)[] variables) => Gateway.StartWith(
-        _azure.Url, variables.Append(("Redis:Connection", _redis.Connection)).ToDictionary(pair => pair.Item1, pair => (string?)pair.Item2));
+        _azure.Url, variables.Append(("Redis:Connection", _redis.Connection)).Append(("Redis:Timeout", "00:00:05")).ToDictionary(pair => pair.Item1, pair => (string?)pair.Item2));
 
     private static async Task<string> TicketAsync(GatewayProcess gateway)
     {

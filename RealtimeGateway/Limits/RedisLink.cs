@@ -42,9 +42,7 @@ internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics m
         _connection = await ConnectionMultiplexer.ConnectAsync(options);
         _isUp = true;
         _connection.ConnectionFailed += (_, failure) => Leave(failure.FailureType.ToString());
-        if (await IsUsableAsync())
-            Return();
-        else
+        if (!await IsUsableAsync() || !TryReturn())
             Leave("not reached");
         await base.StartAsync(cancellationToken);
     }
@@ -134,10 +132,10 @@ internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics m
             metrics.RedisChanged(isUp: false);
             Log.Away(logger, cause);
             using var timer = new PeriodicTimer(ProbeInterval, time);
-            while (!IsUp && await timer.WaitForNextTickAsync(stoppingToken))
+            while (await timer.WaitForNextTickAsync(stoppingToken))
             {
-                if (await IsUsableAsync())
-                    Return();
+                if (await IsUsableAsync() && TryReturn())
+                    break;
             }
         }
     }
@@ -146,21 +144,31 @@ internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics m
 
     private void Leave(string cause)
     {
-        if (Interlocked.Exchange(ref _isUp, false))
-            _failures.Writer.TryWrite(cause);
+        lock (_waiting) // an errand that fails while it comes back fails after that
+        {
+            if (!IsUp)
+                return;
+            Volatile.Write(ref _isUp, false);
+        }
+
+        _failures.Writer.TryWrite(cause);
     }
 
-    private void Return()
+    // false when an errand could not even be sent: it waits again.
+    private bool TryReturn()
     {
         lock (_waiting)
         {
             for (var count = _waiting.Count; count > 0; count--)
                 _ = RunAsync(_waiting.Dequeue());
+            if (_waiting.Count > 0)
+                return false;
             Volatile.Write(ref _isUp, true);
         }
 
         metrics.RedisChanged(isUp: true);
         Log.Up(logger);
+        return true;
     }
 
     // It must take a write: a replica, or a server that is still loading, answers a ping as well.

@@ -1,5 +1,6 @@
 extern alias AzureSdk;
 
+using System.Text.Json.Nodes;
 using AzureSdk::Azure.Core;
 using AzureSdk::Azure.Identity;
 using Microsoft.Extensions.DependencyInjection;
@@ -30,6 +31,20 @@ public sealed class EntraGatewayTests : IDisposable
         Assert.DoesNotContain("eyJ-of-the-gateway", await minted.VisibleAsync(), StringComparison.Ordinal);
         Assert.DoesNotContain(gateway.Logs.GetSnapshot(), line => line.Message.Contains("eyJ", StringComparison.Ordinal));
         Assert.Single(_tokens.Asked);
+    }
+
+    [Fact]
+    public async Task A_token_that_does_not_come_in_the_requests_time_is_no_silence_of_the_destination()
+    {
+        await using var gateway = Start(settings => settings.Set("ReverseProxy:Routes:sessions:Metadata:Timeout", "\"00:00:01\""));
+        await _tokens.WhenAskedAsync();
+        gateway.Announce("Destination default");
+
+        using var minted = await gateway.MintAsync();
+
+        await minted.ShouldFailAsync(502, "upstream_misconfigured");
+        Assert.Equal(("misconfigured", "no_token"), (gateway.OnlyDestination().Report().State, gateway.OnlyDestination().Report().Cause));
+        Assert.Equal(0, _azure.Requests);
     }
 
     [Fact]
@@ -86,8 +101,12 @@ public sealed class EntraGatewayTests : IDisposable
 
     public void Dispose() => _azure.Dispose();
 
-    private Gateway Start() => Gateway.Start(
+    private Gateway Start(Action<JsonNode>? change = null) => Gateway.Start(
         new Dictionary<string, string?> { ["AZURE_OPENAI_ENDPOINT"] = _azure.Url },
-        settings => settings.Set("Credentials:default:Entra", "{}"),
+        settings =>
+        {
+            settings.Set("Credentials:default:Entra", "{}");
+            change?.Invoke(settings);
+        },
         services: services => services.AddSingleton<TokenSourceFactory>(_ => _tokens));
 }

@@ -228,6 +228,7 @@ public sealed class DestinationHealthTests
         Address = new("https://one.example/"),
         Credential = Key,
         Health = _health,
+        PassThroughHealth = new(_time),
         Circuit = Circuit,
         State = new("one"),
         Dialect = new RealtimeGateway.Sessions.GaDialect(),

@@ -80,7 +80,7 @@ public sealed class FailoverTests
             Assert.Equal(HttpStatusCode.BadRequest, await regions.MintAsync());
 
         Assert.Equal([5, 0], regions.Mints);
-        Assert.All(regions.Gateway.Snapshot().Destinations.All, destination => Assert.Equal("healthy", destination.Health.Report(destination).State));
+        Assert.All(regions.Gateway.Snapshot().Destinations.All, destination => Assert.Equal("healthy", destination.Report().State));
     }
 
     [Fact]
@@ -194,7 +194,7 @@ public sealed class FailoverTests
         var two = regions.Gateway.Snapshot().Destinations.All.Single(destination => destination.Name == "two");
         two.Health.Failed(UpstreamFailure.NoToken, two.Credential, two.Circuit);
         time.Advance(TimeSpan.FromSeconds(31));
-        Assert.Equal("probing", two.Health.Report(two).State);
+        Assert.Equal("probing", two.Report().State);
 
         Assert.Equal(HttpStatusCode.OK, await regions.MintAsync());
 
@@ -444,5 +444,5 @@ public sealed class FailoverTests
     }
 
     private static string[] StatesOf(Regions regions) =>
-        [.. regions.Gateway.Snapshot().Destinations.All.OrderBy(destination => destination.Name, StringComparer.Ordinal).Select(destination => destination.Health.Report(destination).State)];
+        [.. regions.Gateway.Snapshot().Destinations.All.OrderBy(destination => destination.Name, StringComparer.Ordinal).Select(destination => destination.Report().State)];
 }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using RealtimeGateway.Proxy;
 using RealtimeGateway.Tests.Infrastructure;
 
 namespace RealtimeGateway.Tests.Proxy;
@@ -143,20 +144,89 @@ public sealed class PassThroughFailoverTests : IAsyncDisposable
         using var response = await _gateway.MintAsync("{}", Path);
 
         await response.ShouldFailAsync(404, "not_found");
-        Assert.All(_gateway.Snapshot().Destinations.All, destination => Assert.Equal("healthy", destination.Health.Report(destination).State));
+        Assert.All(_gateway.Snapshot().Destinations.All, destination => Assert.Equal("healthy", destination.Report().State));
     }
 
     [Fact]
-    public async Task A_deployment_that_does_not_exist_there_is_a_fault_of_our_own()
+    public async Task A_deployment_that_does_not_exist_there_is_the_callers_own_word_and_no_fault_of_the_destination()
     {
         await StartAsync(404, body: """{"error":{"code":"DeploymentNotFound"}}""");
-        _gateway.Announce("answered 404");
+        _gateway.Announce("answered 404 (DeploymentNotFound)");
 
-        using var response = await _gateway.MintAsync("{}", Path);
+        using var response = await _gateway.MintAsync("""{"model":"nonsense"}""", Path);
 
-        await response.ShouldFailAsync(502, "upstream_misconfigured");
-        var one = _gateway.Snapshot().Destinations.All.Single(destination => destination.Name == "one");
-        Assert.Equal(("misconfigured", "DeploymentNotFound"), (one.Health.Report(one).State, one.Health.Report(one).Cause));
+        await response.ShouldFailAsync(404, "not_found");
+        Assert.Equal("healthy", One.Report().State);
+    }
+
+    [Theory]
+    [InlineData(429, "throttled")]
+    [InlineData(403, "misconfigured")]
+    [InlineData(503, "failing")]
+    public async Task A_destination_that_is_out_for_what_passes_through_still_takes_sessions(int status, string state)
+    {
+        await StartAsync(status, settings => settings.Set("ReverseProxy:Clusters:azureopenai:Metadata:CircuitFailures", "\"1\""));
+        _gateway.Announce($"answered {status}");
+        using var refused = await _gateway.MintAsync("{}", Path);
+        Assert.Equal(state, One.Report().State); // nothing else has gone there
+
+        using var mint = await _gateway.MintAsync();
+        using var next = await _gateway.MintAsync("{}", Path);
+
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (mint.StatusCode, next.StatusCode));
+        Assert.Equal(2, _first.Count); // the mint, and not what passes through again
+        Assert.Equal("healthy", One.Report().State);
+    }
+
+    [Fact]
+    public async Task A_stream_that_has_begun_shows_that_the_destination_is_well()
+    {
+        var over = new TaskCompletionSource();
+        await using var slow = await ScriptedUpstream.StartAsync(async context =>
+        {
+            context.Response.StatusCode = _status;
+            await context.Response.WriteAsync("[", context.RequestAborted);
+            await context.Response.Body.FlushAsync(context.RequestAborted);
+            if (_status is 200)
+                await over.Task;
+        });
+        await StartAsync(503, settings =>
+        {
+            settings.Set("ReverseProxy:Clusters:azureopenai:Metadata:CircuitFailures", "\"1\"");
+            settings.Set("ReverseProxy:Clusters:azureopenai:Destinations:one:Address", $"\"{slow.Url}\"");
+        });
+        _gateway.Announce("answered 503");
+        using var refused = await _gateway.MintAsync("{}", Path);
+        _time.Advance(TimeSpan.FromSeconds(6));
+        _status = 200;
+
+        using var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = Gateway.Json("{}") };
+        using var stream = await _gateway.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, stream.StatusCode);
+        Assert.Equal("healthy", One.Report().State);
+        over.SetResult();
+        Assert.Equal("[", await stream.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        Assert.Empty(_second);
+    }
+
+    [Fact]
+    public async Task An_answer_may_be_silent_for_as_long_as_its_route_allows()
+    {
+        await StartAsync(200);
+
+        Assert.All(_gateway.Snapshot().Clusters, cluster => Assert.Equal(TimeSpan.FromHours(1), cluster.HttpRequest!.ActivityTimeout));
+    }
+
+    [Fact]
+    public async Task What_has_not_changed_is_said_to_the_caller_and_no_fault_of_the_destination()
+    {
+        await StartAsync(304, body: "");
+
+        using var response = await _gateway.Http.GetAsync(Path, TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.NotModified, response.StatusCode);
+        Assert.Equal("healthy", One.Report().State);
     }
 
     [Fact]
@@ -169,8 +239,7 @@ public sealed class PassThroughFailoverTests : IAsyncDisposable
 
         await response.ShouldFailAsync(502, "upstream_misconfigured");
         Assert.Single(_first);
-        var one = _gateway.Snapshot().Destinations.All.Single(destination => destination.Name == "one");
-        Assert.Equal(("secondary", "healthy"), (one.Credential!.Report().State, one.Health.Report(one).State));
+        Assert.Equal(("secondary", "healthy"), (One.Credential!.Report().State, One.Report().State));
 
         using var next = await _gateway.MintAsync("{}", Path);
         Assert.Equal([Regions.PrimaryOf("one"), "another-key"], _keys);
@@ -201,6 +270,8 @@ public sealed class PassThroughFailoverTests : IAsyncDisposable
         await _one.DisposeAsync();
         await _two.DisposeAsync();
     }
+
+    private Destination One => _gateway.Snapshot().Destinations.All.Single(destination => destination.Name == "one");
 
     private async Task<HttpStatusCode> StreamAsync()
     {
@@ -233,6 +304,8 @@ public sealed class PassThroughFailoverTests : IAsyncDisposable
     {
         using var reader = new StreamReader(context.Request.Body);
         received.Add(await reader.ReadToEndAsync(context.RequestAborted));
+        if (context.Request.Path == Azure.GaPath)
+            (status, body) = (200, Azure.GaAnswer().ToJsonString());
         context.Response.StatusCode = status;
         await context.Response.WriteAsync(body, context.RequestAborted);
     }

@@ -100,7 +100,7 @@ public sealed class SlowCallerTests
     private static string StateOf(Gateway gateway)
     {
         var destination = Assert.Single(gateway.Snapshot().Destinations.All);
-        return destination.Health.Report(destination).State;
+        return destination.Report().State;
     }
 
     /// <summary>A body that does something before it is sent.</summary>

@@ -91,7 +91,7 @@ public sealed class SocketFailoverTests : IAsyncDisposable
     private string HealthOf(string name)
     {
         var destination = _gateway.Snapshot().Destinations.All.Single(one => one.Name == name);
-        return destination.Health.Report(destination).State;
+        return destination.Report().State;
     }
 
     private async Task<Peer> ConnectAsync()

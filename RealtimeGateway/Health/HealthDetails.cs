@@ -17,7 +17,7 @@ internal static class HealthDetails
         var snapshot = live.Current;
         var rejection = live.Rejection;
         var faults = (rejection?.Faults ?? []).Select(fault => new FaultDetails(fault.Source, fault.Key, fault.Rule));
-        var destinations = snapshot.Destinations.All.Select(destination => destination.Health.Report(destination));
+        var destinations = snapshot.Destinations.All.Select(destination => destination.Report());
         var credentials = snapshot.Credentials.Values.Select(credential => credential.Report());
         return TypedResults.Json(
             new DetailsAnswer(

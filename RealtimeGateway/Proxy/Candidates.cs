@@ -13,7 +13,7 @@ internal sealed class Candidates
     private readonly List<Candidate> _all;
     private readonly bool _isByWeight;
     private readonly Candidate? _first;
-    private Destination? _probed;
+    private DestinationHealth? _probed;
 
     /// <param name="destinations">The destinations of the request's cluster in its snapshot.</param>
     /// <param name="session">What they must serve; <c>null</c> for whatever.</param>
@@ -25,7 +25,7 @@ internal sealed class Candidates
         foreach (var destination in destinations)
         {
             if (destination.Serves(session))
-                fitting.Add(new(destination, proxy));
+                fitting.Add(new(destination, destination.HealthFor(session), proxy));
         }
 
         _all = fitting;
@@ -35,7 +35,7 @@ internal sealed class Candidates
 
     /// <summary>The shortest wait of those that asked for quiet; <c>null</c> when none did.</summary>
     public TimeSpan? ShortestQuiet => _all
-        .Select(candidate => candidate.Destination.Health.QuietFor())
+        .Select(static candidate => candidate.Health.QuietFor())
         .Where(wait => wait > TimeSpan.Zero)
         .Select(wait => (TimeSpan?)wait)
         .Min();
@@ -55,8 +55,8 @@ internal sealed class Candidates
         var ready = BestPriority(static standing => standing is Standing.Ready);
         foreach (var candidate in _all)
         {
-            if (candidate.Standing is Standing.ProbeDue && candidate.Destination is { Health: var health } destination
-                && (mayProbe || health.IsProbeOverdue) && destination.Priority <= ready && health.TryBeginProbe())
+            if (candidate.Standing is Standing.ProbeDue && (mayProbe || candidate.Health.IsProbeOverdue)
+                && candidate.Destination.Priority <= ready && candidate.Health.TryBeginProbe())
                 return [Probe(candidate)];
         }
 
@@ -70,7 +70,7 @@ internal sealed class Candidates
     /// <summary>The attempt is over, whatever came of it.</summary>
     public void EndProbe()
     {
-        _probed?.Health.EndProbe();
+        _probed?.EndProbe();
         _probed = null;
     }
 
@@ -91,7 +91,7 @@ internal sealed class Candidates
 
     private DestinationState Probe(Candidate candidate)
     {
-        _probed = candidate.Destination;
+        _probed = candidate.Health;
         return candidate.State;
     }
 
@@ -133,16 +133,18 @@ internal sealed class Candidates
     {
         private readonly bool _isAvailable;
 
-        public Candidate(Destination destination, IReverseProxyFeature proxy)
+        public Candidate(Destination destination, DestinationHealth health, IReverseProxyFeature proxy)
         {
             var known = KnownAs(destination.Name, proxy.AllDestinations);
-            Destination = destination;
+            (Destination, Health) = (destination, health);
             // A reload may have taken it out of YARP; the request ends in the world in which it began.
             State = known ?? destination.State;
             _isAvailable = known is null || proxy.AvailableDestinations.Contains(known);
         }
 
         public Destination Destination { get; }
+
+        public DestinationHealth Health { get; }
 
         public DestinationState State { get; }
 
@@ -153,7 +155,7 @@ internal sealed class Candidates
         /// <summary>At the last look. What has been tried, and what YARP's own health checks find ill, counts like what wants quiet.</summary>
         public Standing Standing { get; private set; }
 
-        public void Look() => Standing = IsTried || !_isAvailable ? Standing.Quiet : Destination.Health.Stand(Destination.Credential);
+        public void Look() => Standing = IsTried || !_isAvailable ? Standing.Quiet : Health.Stand(Destination.Credential);
 
         private static DestinationState? KnownAs(string name, IReadOnlyList<DestinationState> states)
         {

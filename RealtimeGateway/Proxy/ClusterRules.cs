@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using RealtimeGateway.Configuration;
 using Yarp.ReverseProxy.Configuration;
+using Yarp.ReverseProxy.Forwarder;
 
 namespace RealtimeGateway.Proxy;
 
@@ -22,6 +23,7 @@ internal sealed record ClusterRules(CircuitRules Circuit, TimeSpan ConnectTimeou
     private const int DefaultFailures = 3;
     private static readonly TimeSpan DefaultBreak = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan DefaultConnect = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromHours(1);
 
     // The last two are YARP's own.
     internal static readonly string[] KnownMetadata =
@@ -44,8 +46,13 @@ internal sealed record ClusterRules(CircuitRules Circuit, TimeSpan ConnectTimeou
     /// <summary>The rules of metadata that has been checked before.</summary>
     public static ClusterRules Read(IReadOnlyDictionary<string, string>? metadata) => Read(new MetadataReader(metadata, "", new()));
 
-    /// <summary>The cluster, with what its metadata refers to.</summary>
-    public static ClusterConfig Stamp(ClusterConfig cluster) => cluster.Metadata?.GetValueOrDefault(AuthorityKey) is { } file && ReadAuthority(file) is { } certificates
+    /// <summary>The cluster, with what its metadata refers to, and time for an answer that passes through: YARP's own 100 seconds of silence are too few for a model that thinks.</summary>
+    public static ClusterConfig Stamp(ClusterConfig cluster) => StampAuthority(cluster) with
+    {
+        HttpRequest = (cluster.HttpRequest ?? ForwarderRequestConfig.Empty) with { ActivityTimeout = cluster.HttpRequest?.ActivityTimeout ?? LongestSilence },
+    };
+
+    private static ClusterConfig StampAuthority(ClusterConfig cluster) => cluster.Metadata?.GetValueOrDefault(AuthorityKey) is { } file && ReadAuthority(file) is { } certificates
         ? cluster with { Metadata = new Dictionary<string, string>(cluster.Metadata) { [AuthorityStampKey] = string.Join(',', certificates.Select(certificate => certificate.Thumbprint)) } }
         : cluster;
 

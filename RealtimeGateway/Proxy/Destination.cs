@@ -36,8 +36,14 @@ internal sealed class Destination
     /// <summary>Its share of the requests that its group gets.</summary>
     public int Weight { get; init; } = 1;
 
-    /// <summary>What attempts have taught about it.</summary>
+    /// <summary>What attempts at sessions have taught about it.</summary>
     public required DestinationHealth Health { get; init; }
+
+    /// <summary>
+    /// What everything else has taught that goes there. What a route asks for that passes through is the caller's own choice: a model that throttles, or is not there,
+    /// says nothing of sessions.
+    /// </summary>
+    public required DestinationHealth PassThroughHealth { get; init; }
 
     /// <summary>When its cluster takes it out.</summary>
     public required CircuitRules Circuit { get; init; }
@@ -59,6 +65,12 @@ internal sealed class Destination
         _asked = new(path.Value, query.Value, address);
         return address;
     }
+
+    /// <param name="session">What is asked for; <c>null</c> for what passes through.</param>
+    public DestinationHealth HealthFor(RequestedSession? session) => session is null ? PassThroughHealth : Health;
+
+    /// <summary>How it is for sessions; where none has been asked for, for what passes through.</summary>
+    public DestinationReport Report() => (Health.HasHeard || !PassThroughHealth.HasHeard ? Health : PassThroughHealth).Report(this);
 
     /// <summary>Whether the model of this alias is here.</summary>
     public bool Serves(string alias) => Model is null || Model == alias;

@@ -10,7 +10,7 @@ namespace RealtimeGateway.Proxy;
 /// </summary>
 internal sealed class DestinationClient : ForwarderHttpClientFactory
 {
-    private static readonly TimeSpan IdleTimeout = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan IdleTimeout = TimeSpan.FromMinutes(3); // outbound connections through Azure are dropped in silence after four
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(5);
 
     protected override bool CanReuseOldClient(ForwarderHttpClientContext context) =>

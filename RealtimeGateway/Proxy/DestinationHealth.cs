@@ -40,9 +40,13 @@ internal sealed class DestinationHealth(TimeProvider time)
     private int _failures;
     private int _breaks;
     private bool _isProbed;
+    private bool _hasHeard;
     private Outage? _outage;
 
     private sealed record Outage(string State, string Cause, TimeSpan Until, ICredential? Credential);
+
+    /// <summary>Whether there has been an attempt.</summary>
+    public bool HasHeard => Volatile.Read(ref _hasHeard);
 
     private TimeSpan Now => time.GetElapsedTime(_start);
 
@@ -70,6 +74,7 @@ internal sealed class DestinationHealth(TimeProvider time)
     /// <summary>An attempt went well. <c>true</c> when the destination had been out.</summary>
     public bool Succeeded()
     {
+        Volatile.Write(ref _hasHeard, value: true);
         if (Volatile.Read(ref _failures) == 0 && Volatile.Read(ref _outage) is null)
             return false;
         lock (_lock)
@@ -84,6 +89,7 @@ internal sealed class DestinationHealth(TimeProvider time)
     /// <summary>An attempt failed. Until when the destination is out because of it; <c>null</c> when it takes nothing out that was not out already.</summary>
     public DateTimeOffset? Failed(UpstreamFailure failure, ICredential? credential, CircuitRules circuit)
     {
+        Volatile.Write(ref _hasHeard, value: true);
         lock (_lock)
         {
             if (failure is { Kind: FailureKind.Throttled, StatedWait: { } wait })

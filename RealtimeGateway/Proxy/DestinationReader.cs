@@ -26,6 +26,7 @@ internal sealed class DestinationReader(
             return null;
 
         var deployment = Get("Deployment");
+        var same = known is not null && known.Deployment == deployment ? known : null;
         return new()
         {
             Cluster = cluster.ClusterId,
@@ -36,7 +37,8 @@ internal sealed class DestinationReader(
             Model = Get("Model"),
             Priority = Metadata.Number("Priority", 0, 100) ?? 0,
             Weight = Metadata.Number("Weight", 1, 1000) ?? 1,
-            Health = known is not null && known.Deployment == deployment ? known.Health : new(time),
+            Health = same?.Health ?? new(time),
+            PassThroughHealth = same?.PassThroughHealth ?? new(time),
             Circuit = rules.Circuit,
             State = new(destinationId, new(config)),
             Dialect = dialect,

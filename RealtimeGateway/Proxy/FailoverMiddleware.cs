@@ -29,6 +29,8 @@ internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMe
             return;
         }
 
+        if (exchange.Session is null)
+            context.Response.OnStarting(LearnEarly); // what passes through may take as long as it takes
         while (candidates.Next(mayProbe: body.IsRepeatable && !exchange.Route.GivesTickets) is { Count: > 0 } chosen)
         {
             proxy.AvailableDestinations = chosen;
@@ -51,6 +53,14 @@ internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMe
 
         if (!context.Response.HasStarted)
             Settle(exchange, candidates);
+
+        Task LearnEarly()
+        {
+            if (exchange.Error is null)
+                Learn(exchange, isTimeTelling: false);
+            candidates.EndProbe();
+            return Task.CompletedTask;
+        }
     }
 
     /// <summary>Whether another attempt is allowed and makes sense; where the next one may go is up to the candidates that are left.</summary>
@@ -121,7 +131,7 @@ internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMe
         // A destination may be chosen without being asked anything.
         if (exchange.Destination is not { } destination || exchange is { SentAt: 0, Failure: null })
             return;
-        var failure = exchange.Failure;
+        var (failure, health) = (exchange.Failure, destination.HealthFor(exchange.Session));
         if (exchange is { Proof: { } proof, Destination.Credential: { } credential } && (failure?.Status is > 0 || failure is null))
         {
             if (failure?.Kind is FailureKind.Unauthorized)
@@ -132,10 +142,10 @@ internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMe
 
         if (failure is null or { Kind: FailureKind.Rejected })
         {
-            if ((exchange.Error is null || failure is not null) && destination.Health.Succeeded())
+            if ((exchange.Error is null || failure is not null) && health.Succeeded())
                 Log.Back(logger, destination.Name);
         }
-        else if (!exchange.IsTurned && (isTimeTelling || !failure.IsTimeout) && destination.Health.Failed(failure, destination.Credential, destination.Circuit) is { } until)
+        else if (!exchange.IsTurned && (isTimeTelling || !failure.IsTimeout) && health.Failed(failure, destination.Credential, destination.Circuit) is { } until)
         {
             Log.Out(logger, failure.Kind is FailureKind.Misconfigured or FailureKind.Unauthorized ? LogLevel.Error : LogLevel.Warning, destination.Name, until, failure.Cause);
         }

@@ -14,8 +14,6 @@ internal static partial class UpstreamRefusal
 {
     private const int MaxBody = 16 * 1024;
 
-    private const string NoDeployment = "DeploymentNotFound";
-
     /// <summary>How long the body of a refusal may take; its status is known already.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(1);
 
@@ -30,19 +28,19 @@ internal static partial class UpstreamRefusal
         var (code, param, isBare) = await ReadCodeAsync(response, cancellation);
         var status = (int)response.StatusCode;
         var wait = status is 429 ? StatedWait.Read(response, time) : null;
-        var (kind, error) = Judge(status, isMint || code is NoDeployment, wait);
+        var (kind, error) = Judge(status, isMint, wait);
         code = CodeOf(code, destination);
         if (kind is FailureKind.Rejected)
             error = Explain(error, code, ParamOf(param, destination));
         return new(kind, code ?? status.ToString(CultureInfo.InvariantCulture), error) { Status = status, StatedWait = wait, IsBare = isBare };
     }
 
-    private static (FailureKind Kind, GatewayError Error) Judge(int status, bool isOurAddress, TimeSpan? wait) => status switch
+    private static (FailureKind Kind, GatewayError Error) Judge(int status, bool isMint, TimeSpan? wait) => status switch
     {
         < 200 => (FailureKind.Unavailable, GatewayError.UpstreamInvalidResponse), // a 101 that nobody asked for
         429 => (FailureKind.Throttled, GatewayError.UpstreamRateLimited.RetryAfter(wait ?? UnstatedWait)),
         401 => (FailureKind.Unauthorized, GatewayError.UpstreamMisconfigured),
-        404 when !isOurAddress => (FailureKind.Rejected, GatewayError.NotFound),
+        404 when !isMint => (FailureKind.Rejected, GatewayError.NotFound),
         403 or 404 or 431 or (>= 300 and < 400) => (FailureKind.Misconfigured, GatewayError.UpstreamMisconfigured),
         408 or 504 => (FailureKind.Unavailable, GatewayError.UpstreamTimeout),
         >= 400 and < 500 => (FailureKind.Rejected, GatewayError.UpstreamRejected),

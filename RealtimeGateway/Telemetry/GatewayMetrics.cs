@@ -119,7 +119,7 @@ internal sealed class GatewayMetrics
             yield break;
         foreach (var destination in live.Current.Destinations.All)
         {
-            var report = destination.Health.Report(destination);
+            var report = destination.Report();
             foreach (var state in Proxy.DestinationHealth.States)
                 yield return new(state == report.State ? 1 : 0, new("cluster", report.Cluster), new("destination", report.Name), new("state", state));
         }

@@ -52,6 +52,7 @@ public sealed class CredentialTransformTests
                 Address = new("https://ours.example/base/"),
                 Credential = new ApiKeyCredential("ours", ["our-key"], previous: null, TimeProvider.System, NullLogger.Instance),
                 Health = new(TimeProvider.System),
+                PassThroughHealth = new(TimeProvider.System),
                 Circuit = new(3, TimeSpan.FromSeconds(5)),
                 State = new("ours"),
                 Dialect = dialect,

@@ -23,7 +23,8 @@ internal sealed partial class CredentialTransform(TimeProvider time, ILogger<Cre
                 context.ProxyRequest, destination, context.Path, context.Query.QueryString, exchange, context.CancellationToken);
             exchange.SentAt = time.GetTimestamp();
         }
-        catch (CredentialAwayException e)
+        // Time that runs out here is not the destination's, which has not been asked.
+        catch (Exception e) when (e is CredentialAwayException || (e is OperationCanceledException && exchange.Clock is { HasRunOut: true }))
         {
             Log.Away(logger, destination.Name, e.Message, context.HttpContext.TraceIdentifier);
             Refusal.Set(context, UpstreamFailure.NoToken);

@@ -1,3 +1,4 @@
+using System.Net;
 using Microsoft.AspNetCore.Http.Features;
 using Yarp.ReverseProxy.Transforms;
 
@@ -18,7 +19,7 @@ internal sealed class UpstreamErrorTransform(DestinationRequests requests, TimeP
 
         exchange.UpstreamRequestId = DestinationRequests.UpstreamRequestId(response);
         context.HttpContext.Features.GetRequiredFeature<IHttpResponseFeature>().ReasonPhrase = null;
-        if (response.IsSuccessStatusCode)
+        if (response.IsSuccessStatusCode || (response.StatusCode is HttpStatusCode.NotModified && exchange.Session is null))
         {
             if (exchange.Session is null)
                 exchange.Clock?.EndAttempt(); // the answer is on its way to the caller and cannot be taken back; a minted one is read first

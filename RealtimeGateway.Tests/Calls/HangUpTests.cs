@@ -231,6 +231,25 @@ public sealed class HangUpTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_call_behind_a_cluster_that_has_another_name_now_is_ended_all_the_same()
+    {
+        await using var gateway = Gateway.Start(Gateway.Generous, settings => Regions.AddDestination(settings, "one", _azure.Url));
+        var call = await gateway.BeginCallAsync();
+
+        Assert.Contains("is in force", await gateway.ReloadAsync(settings =>
+        {
+            var clusters = settings["ReverseProxy"]!["Clusters"]!.AsObject();
+            clusters.Remove("azureopenai", out var cluster);
+            clusters.Add("renamed", cluster);
+            foreach (var (_, route) in settings["ReverseProxy"]!["Routes"]!.AsObject())
+                route!["ClusterId"] = "renamed";
+        }), StringComparison.Ordinal);
+
+        Assert.Equal(204, await gateway.HangUpAsync(call).StatusAsync());
+        Assert.Equal([CallingAzure.CallId], _azure.HangUps);
+    }
+
+    [Fact]
     public async Task A_call_at_a_resource_that_a_replica_has_never_known_cannot_be_ended_there()
     {
         var keys = new EphemeralDataProtectionProvider();

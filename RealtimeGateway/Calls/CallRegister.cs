@@ -9,7 +9,7 @@ namespace RealtimeGateway.Calls;
 
 /// <summary>What callers can ask about their calls, and do to them.</summary>
 internal sealed partial class CallRegister(
-    CallIds ids, ActiveCalls active, EndedCalls ended, HangUp hangUp, GatewayLimits limits, LiveConfiguration live, IProxyStateLookup proxy, TimeProvider time, ILogger<CallRegister> logger)
+    CallIds ids, ActiveCalls active, EndedCalls ended, HangUp hangUp, GatewayLimits limits, LiveConfiguration live, IProxyStateLookup proxy, RetiredClusters retired, TimeProvider time, ILogger<CallRegister> logger)
 {
     private const string Cause = "caller";
 
@@ -30,13 +30,14 @@ internal sealed partial class CallRegister(
             return null;
         if (call.UpstreamId.Length == 0)
             return GatewayError.UpstreamInvalidResponse;
-        if (live.Current.Destinations.At(call.Address, call.Cluster, call.Destination) is not { } destination || !proxy.TryGetCluster(call.Cluster, out var cluster))
+        var cluster = proxy.TryGetCluster(call.Cluster, out var present) ? present.Model : retired.Find(call.Cluster);
+        if (cluster is null || live.Current.Destinations.At(call.Address, call.Cluster, call.Destination) is not { } destination)
         {
             Log.NoDestination(logger, call.Destination, requestId);
             return GatewayError.UpstreamMisconfigured;
         }
 
-        var (over, failure) = await hangUp.EndAsync(destination, cluster.Model, call.UpstreamId, Cause, requestId);
+        var (over, failure) = await hangUp.EndAsync(destination, cluster, call.UpstreamId, Cause, requestId);
         if (failure is not null)
             return failure.Error;
         if (await ended.RememberAsync(call, new(over!, time.GetUtcNow())))

@@ -24,6 +24,8 @@ internal static class ProxyExtensions
         builder.Services.AddSingleton<DestinationRequests>();
         builder.Services.AddSingleton<IForwarderHttpClientFactory, DestinationClient>();
         builder.Services.AddSingleton<IClusterChangeListener, ConnectionWarmer>();
+        builder.Services.AddSingleton<RetiredClusters>();
+        builder.Services.AddSingleton<IClusterChangeListener>(services => services.GetRequiredService<RetiredClusters>());
         builder.Services.AddReverseProxy()
             .AddTransforms<ProtectionProvider>()
             .AddTransformFactory<SessionTransformFactory>()

@@ -94,13 +94,13 @@ public sealed class KindTests : IDisposable
         _limits.Release(demands, 1);
         Assert.True(_limits.Acquire(demands, 4).IsAdmitted);
 
-        _limits.Renew(demands, 2, TimeSpan.FromHours(1));
+        _limits.Hold(demands, 2, TimeSpan.FromHours(1));
         _time.Advance(rule.Window);
         Assert.True(_limits.Acquire(demands, 5).IsAdmitted); // 4 has lapsed, 2 goes on
         Assert.False(_limits.Acquire(demands, 6).IsAdmitted);
 
         _time.Advance(TimeSpan.FromHours(1));
-        _limits.Renew(demands, 2, TimeSpan.FromHours(1)); // too late
+        _limits.Hold(demands, 2, TimeSpan.FromHours(1)); // too late
         Assert.True(_limits.Acquire(demands, 7).IsAdmitted);
         Assert.True(_limits.Acquire(demands, 8).IsAdmitted);
     }
@@ -111,12 +111,12 @@ public sealed class KindTests : IDisposable
         var rule = Rules.Of(nameof(LimitKind.Concurrency), permits: 2);
         Demand[] demands = [new(rule, 1)];
         _limits.Acquire(demands, 1);
-        _limits.Renew(demands, 1, TimeSpan.FromHours(1));
+        _limits.Hold(demands, 1, TimeSpan.FromHours(1));
         _limits.Acquire(demands, 2);
         _time.Advance(rule.Window);
         Assert.True(_limits.Acquire(demands, 3).IsAdmitted); // in the place of 2
 
-        _limits.Renew(demands, 2, TimeSpan.FromHours(1));
+        _limits.Hold(demands, 2, TimeSpan.FromHours(1));
 
         _time.Advance(rule.Window);
         Assert.True(_limits.Acquire(demands, 4).IsAdmitted); // in the place of 3

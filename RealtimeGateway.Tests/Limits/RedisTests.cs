@@ -247,7 +247,7 @@ public sealed class RedisTests : IAsyncLifetime
         Start(1);
         Announce();
 
-        Link.Run(new("redis.call('INCR', KEYS[1]) return redis.error_reply('ERR no')"), ["tries"], []);
+        Link.Run(new("it", IsFinal: true, new("redis.call('INCR', KEYS[1]) return redis.error_reply('ERR no')"), ["tries"], () => []));
 
         await Eventually.ShouldAsync(() => _gateways[0].Logs.GetSnapshot().Count(record => record.Message == Back) == 1 + 5); // once at the start
         await _gateways[0].ShowsAsync("""realtime_gateway_limits_store_state{state="redis"} 1""");
@@ -262,10 +262,57 @@ public sealed class RedisTests : IAsyncLifetime
         RedisScript add = new("return redis.call('SADD', KEYS[1], ARGV[1])");
 
         for (var i = 0; i < 10_001; i++)
-            Link.Run(add, ["errands"], [i]);
+        {
+            var number = i;
+            Link.Run(new($"{i}", IsFinal: true, add, ["errands"], () => [number]));
+        }
+
         await ReturnAsync();
 
         Assert.Equal(10_000, await AskAsync("return redis.call('SCARD', KEYS[1])", "errands"));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_call_that_ends_while_Redis_is_away_ends_however_many_sockets_live_or_however_often_one_ticket_comes(bool isOfSockets)
+    {
+        Start(1);
+        Demand[] call = [new(Rules.Of(nameof(LimitKind.Concurrency), permits: 1) with { Window = TimeSpan.FromHours(1) }, 0)];
+        var (ending, other) = (1, 2);
+        Assert.True((await Shared.AcquireAsync(call, ending)).IsAdmitted);
+        await LeaveAsync();
+
+        for (var i = 0; i < 10_001; i++)
+        {
+            if (isOfSockets)
+                Shared.Renew(call, other + i, TimeSpan.FromMinutes(1));
+            else
+                Shared.Release(call, other);
+        }
+
+        Shared.Hold(call, ending, TimeSpan.FromHours(1));
+        Shared.Release(call, ending);
+        Shared.Hold(call, ending, TimeSpan.FromHours(1)); // too late
+        await ReturnAsync();
+
+        Assert.True((await Shared.PeekAsync(call)).IsAdmitted);
+    }
+
+    [Fact]
+    public async Task A_call_that_is_held_while_Redis_is_away_counts_no_longer_than_it_was_to()
+    {
+        var time = new ShiftingTime();
+        Start(1, time);
+        Demand[] call = [new(Rules.Of(nameof(LimitKind.Concurrency), permits: 1) with { Window = TimeSpan.FromHours(1) }, 0)];
+        Assert.True((await Shared.AcquireAsync(call, lease: 1)).IsAdmitted);
+        await LeaveAsync();
+
+        Shared.Hold(call, lease: 1, TimeSpan.FromMinutes(20));
+        time.Advance(TimeSpan.FromMinutes(20));
+        await ReturnAsync();
+
+        Assert.True((await Shared.PeekAsync(call)).IsAdmitted);
     }
 
     [Fact]
@@ -297,18 +344,23 @@ public sealed class RedisTests : IAsyncLifetime
         }
     }
 
-    private void Start(int count, params (string Key, string Value)[] variables)
+    private void Start(int count, params (string Key, string Value)[] variables) => Start(count, TimeProvider.System, variables);
+
+    private void Start(int count, TimeProvider time, params (string Key, string Value)[] variables)
     {
         _azure.Mints();
         for (var i = 0; i < count; i++)
         {
             _gateways.Add(Gateway.StartWith(
                 _azure.Url, variables.Prepend(("Redis:Timeout", "00:00:05")).Append(("Redis:Connection", _redis.Connection))
-                    .GroupBy(pair => pair.Item1).ToDictionary(group => group.Key, group => (string?)group.Last().Item2)));
+                    .GroupBy(pair => pair.Item1).ToDictionary(group => group.Key, group => (string?)group.Last().Item2),
+                services: services => services.AddSingleton(time)));
         }
     }
 
     private RedisLink Link => _gateways[0].Services.GetRequiredService<RedisLink>();
+
+    private RedisLimits Shared => _gateways[0].Services.GetRequiredService<RedisLimits>();
 
     /// <summary>Asks on the gateway's own connection, where it comes after all that was sent before.</summary>
     private async Task<int> AskAsync(string script, string key) => (int)(await Link.TryRunAsync(new(script), [key], []))!;

@@ -25,10 +25,13 @@ internal sealed class CallLease(Demand[] calls, long id, ILeases leases)
         _isHeld = true;
         var seconds = Math.Min(end - time.GetUtcNow().ToUnixTimeSeconds(), LongestSeconds);
         if (seconds > 0)
-            leases.Renew(calls, id, TimeSpan.FromSeconds(seconds));
+            leases.Hold(calls, id, TimeSpan.FromSeconds(seconds));
         else
             Release();
     }
+
+    /// <summary>Lets it count for this long from now.</summary>
+    public void Renew(TimeSpan span) => leases.Renew(calls, id, span);
 
     /// <summary>The call is over.</summary>
     public void Release()

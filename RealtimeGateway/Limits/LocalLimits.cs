@@ -35,7 +35,9 @@ internal sealed class LocalLimits : ILeases, IDisposable
     /// <summary>Whether each demand would be met now.</summary>
     public Decision Peek(Demand[] demands) => Decide(demands, lease: null);
 
-    public void Renew(Demand[] calls, long lease, TimeSpan time)
+    public void Renew(Demand[] calls, long lease, TimeSpan span) => Hold(calls, lease, span);
+
+    public void Hold(Demand[] calls, long lease, TimeSpan span)
     {
         foreach (var call in calls)
         {
@@ -44,7 +46,7 @@ internal sealed class LocalLimits : ILeases, IDisposable
             {
                 ref var leases = ref partitions.Existing(call.Partition);
                 if (!Unsafe.IsNullRef(ref leases))
-                    leases.Renew(lease, Now + time.Ticks);
+                    leases.Renew(lease, Now + span.Ticks);
             }
         }
     }

@@ -12,7 +12,7 @@ namespace RealtimeGateway.Limits;
 /// Counts in Redis, for all replicas together. A key carries the rule's name and a hash of the rule and the partition: no identity, and the
 /// same key on every replica that has the same rule.
 /// </summary>
-internal sealed class RedisLimits(RedisLink link) : ILeases
+internal sealed class RedisLimits(RedisLink link, TimeProvider time) : ILeases
 {
     // The braces put all keys into one slot of a cluster, which a script over several keys needs.
     private const string Slot = "{limits}:";
@@ -27,10 +27,23 @@ internal sealed class RedisLimits(RedisLink link) : ILeases
     /// <summary>Whether each demand would be met now.</summary>
     public ValueTask<Decision> PeekAsync(Demand[] demands) => DecideAsync(demands, 0, RedisValue.EmptyString);
 
-    public void Renew(Demand[] calls, long lease, TimeSpan time) =>
-        link.Run(RedisScripts.Renew, KeysOf(calls), [NameOf(lease), time.Ticks / TimeSpan.TicksPerMicrosecond]);
+    public void Hold(Demand[] calls, long lease, TimeSpan span) => link.Run(ErrandOf(calls, lease, span));
 
-    public void Release(Demand[] calls, long lease) => Renew(calls, lease, TimeSpan.Zero);
+    public void Renew(Demand[] calls, long lease, TimeSpan span)
+    {
+        if (link.IsUp)
+            link.Run(ErrandOf(calls, lease, span) with { Tries = 1 });
+    }
+
+    public void Release(Demand[] calls, long lease) => link.Run(ErrandOf(calls, lease, TimeSpan.Zero) with { IsFinal = true });
+
+    private RedisErrand ErrandOf(Demand[] calls, long lease, TimeSpan span)
+    {
+        var (name, asked) = (NameOf(lease), time.GetTimestamp());
+        return new(
+            $"lease {name}", IsFinal: false, RedisScripts.Renew, KeysOf(calls),
+            () => [name, Math.Max(0, (span - time.GetElapsedTime(asked)).Ticks / TimeSpan.TicksPerMicrosecond)]);
+    }
 
     private async ValueTask<Decision> DecideAsync(Demand[] demands, int take, RedisValue lease)
     {

@@ -16,10 +16,7 @@ internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics m
     /// <summary>Errands that wait for Redis to come back, at most; what they would have ended ends by itself.</summary>
     private const int MostWaiting = 10_000;
 
-    /// <summary>How often an errand is run, at most, that finds Redis away: it may be the errand that Redis cannot do.</summary>
-    private const int MostTries = 5;
-
-    private readonly Queue<Errand> _waiting = [];
+    private readonly Dictionary<string, RedisErrand> _waiting = new(StringComparer.Ordinal);
     private readonly Channel<string> _failures = Channel.CreateBounded<string>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
     private ConnectionMultiplexer? _connection;
     private TimeSpan _patience;
@@ -59,35 +56,33 @@ internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics m
         IsUp ? TryAsync(RunAsync(Database!, script, keys, values)) : default;
 
     /// <summary>
-    /// Runs a script that nobody waits for, before whatever is asked next; while Redis is away, as soon as it is back. By its text: had Redis forgotten the script, a second try
+    /// Runs it before whatever is asked next; while Redis is away, as soon as it is back. By the text of its script: had Redis forgotten the script, a second try
     /// would come after that.
     /// </summary>
-    public void Run(RedisScript script, RedisKey[] keys, RedisValue[] values) => Run(new(script, keys, values, MostTries));
-
-    private void Run(Errand errand)
+    public void Run(RedisErrand errand)
     {
         if (IsUp || !Keep(errand))
             _ = RunAsync(errand);
     }
 
     // false when Redis has come back meanwhile.
-    private bool Keep(Errand errand)
+    private bool Keep(RedisErrand errand)
     {
         lock (_waiting)
         {
             if (IsUp)
                 return false;
-            if (_waiting.Count < MostWaiting)
-                _waiting.Enqueue(errand);
+            if (_waiting.TryGetValue(errand.About, out var earlier) ? !earlier.IsFinal : _waiting.Count < MostWaiting)
+                _waiting[errand.About] = errand;
             return true;
         }
     }
 
-    private async Task RunAsync(Errand errand)
+    private async Task RunAsync(RedisErrand errand)
     {
         try
         {
-            await Database!.ScriptEvaluateAsync(errand.Script.Text, errand.Keys, errand.Values).WaitAsync(_patience, time);
+            await Database!.ScriptEvaluateAsync(errand.Script.Text, errand.Keys, errand.Values()).WaitAsync(_patience, time);
         }
         catch (Exception e) when (IsAway(e))
         {
@@ -159,8 +154,10 @@ internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics m
     {
         lock (_waiting)
         {
-            for (var count = _waiting.Count; count > 0; count--)
-                _ = RunAsync(_waiting.Dequeue());
+            RedisErrand[] errands = [.. _waiting.Values];
+            _waiting.Clear();
+            foreach (var errand in errands)
+                _ = RunAsync(errand);
             if (_waiting.Count > 0)
                 return false;
             Volatile.Write(ref _isUp, true);
@@ -184,8 +181,6 @@ internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics m
             return false;
         }
     }
-
-    private sealed record Errand(RedisScript Script, RedisKey[] Keys, RedisValue[] Values, int Tries);
 
     private static partial class Log
     {

@@ -57,7 +57,7 @@ internal sealed partial class Relay(
         {
             do
             {
-                _lease?.HoldUntil((time.GetUtcNow() + LeaseTime).ToUnixTimeSeconds(), time);
+                _lease?.Renew(LeaseTime);
                 if (time.GetElapsedTime(Volatile.Read(ref _heardAt)) >= idleTimeout)
                     return Ending.Idle;
             }

@@ -109,6 +109,34 @@ public sealed class CallLeaseTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_Redis_counts_too_late_is_no_call(bool isScriptKnown)
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var gateway = Start(redis.Connection, patience: "00:00:01");
+        gateway.Announce("Redis is away", "answered 400");
+        if (isScriptKnown)
+            await gateway.HangUpAsync(await gateway.BeginCallAsync()).StatusAsync();
+        _azure.OnCall = CallingAzure.Status(400);
+        await redis.SignalAsync("STOP");
+        try
+        {
+            Assert.Equal(400, await gateway.CallAsync().StatusAsync());
+            await gateway.WhenLoggedAsync("Redis is away");
+            gateway.Logs.Clear();
+        }
+        finally
+        {
+            await redis.SignalAsync("CONT");
+        }
+
+        await gateway.WhenLoggedAsync("Redis counts the limits");
+        _azure.OnCall = context => CallingAzure.AnswerAsync(context);
+        Assert.Equal(201, await gateway.CallAsync().StatusAsync());
+    }
+
+    [Theory]
     [InlineData("hangup soon")]
     [InlineData("hangup 99999999999999")]
     [InlineData("leaked 1900000000")]

@@ -39,6 +39,11 @@ internal sealed class GatewayLimits(LocalLimits local, RedisLimits shared, Redis
     private async ValueTask<(Decision Decision, ILeases Leases)> AskAsync(Demand[] demands, long lease)
     {
         var decision = await shared.AcquireAsync(demands, lease);
-        return decision.IsUnknown ? AcquireHere(demands, lease) : (decision, shared);
+        if (!decision.IsUnknown)
+            return (decision, shared);
+        // The answer may just be late: what Redis takes then, it has to give back.
+        if (Array.FindAll(demands, static demand => demand.Rule.Kind is LimitKind.Concurrency) is { Length: > 0 } calls)
+            shared.Release(calls, lease);
+        return AcquireHere(demands, lease);
     }
 }

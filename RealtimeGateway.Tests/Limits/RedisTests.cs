@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using RealtimeGateway.Limits;
 using RealtimeGateway.Tests.Infrastructure;
 using RealtimeGateway.Tests.Telemetry;
+using StackExchange.Redis;
 
 namespace RealtimeGateway.Tests.Limits;
 
@@ -313,6 +314,26 @@ public sealed class RedisTests : IAsyncLifetime
         await ReturnAsync();
 
         Assert.True((await Shared.PeekAsync(call)).IsAdmitted);
+    }
+
+    [Fact]
+    public async Task The_loss_of_the_connection_that_only_listens_is_no_absence_of_Redis()
+    {
+        Start(1);
+        await using var redis = await _redis.ConnectAsync();
+        bool isLost = false, isRestored = false;
+        Link.Database!.Multiplexer.ConnectionFailed += (_, failure) => isLost |= failure.ConnectionType is ConnectionType.Subscription;
+        Link.Database.Multiplexer.ConnectionRestored += (_, restored) => isRestored |= restored.ConnectionType is ConnectionType.Subscription;
+
+        await Eventually.ShouldAsync(async () =>
+        {
+            await redis.GetServers()[0].ExecuteAsync("CLIENT", "KILL", "TYPE", "pubsub");
+            return isLost;
+        });
+        await Eventually.ShouldAsync(() => isRestored);
+
+        Assert.Equal("200", await MintAsync("127.0.0.2", 1));
+        Assert.DoesNotContain(_gateways[0].Logs.GetSnapshot(), record => record.Message.Contains(Away, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -38,7 +38,11 @@ internal sealed partial class RedisLink(LiveConfiguration live, GatewayMetrics m
         (KeyPrefix, _patience) = (redis.KeyPrefix, redis.Timeout);
         _connection = await ConnectionMultiplexer.ConnectAsync(options);
         _isUp = true;
-        _connection.ConnectionFailed += (_, failure) => Leave(failure.FailureType.ToString());
+        _connection.ConnectionFailed += (_, failure) =>
+        {
+            if (failure.ConnectionType is ConnectionType.Interactive) // on the other one the library only hears of failovers
+                Leave(failure.FailureType.ToString());
+        };
         if (!await IsUsableAsync() || !TryReturn())
             Leave("not reached");
         await base.StartAsync(cancellationToken);

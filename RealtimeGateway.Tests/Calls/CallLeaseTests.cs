@@ -108,6 +108,26 @@ public sealed class CallLeaseTests : IAsyncLifetime
         Assert.Equal(201, await gateway.CallAsync().StatusAsync());
     }
 
+    [Fact]
+    public async Task A_call_that_is_hung_up_while_Redis_is_away_is_over_at_the_other_replica_when_it_is_back()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        await using var one = Start(redis.Connection);
+        await using var other = Start(redis.Connection);
+        one.Announce("Redis is away");
+        other.Announce("Redis is away");
+        var call = await one.BeginCallAsync();
+        await other.DescribeAsync(call); // which knows the key from here on
+        await redis.VanishAsync();
+        await other.WhenLoggedAsync("Redis is away");
+
+        Assert.Equal(204, await other.HangUpAsync(call).StatusAsync());
+        Assert.Equal("begun", (string?)(await one.DescribeAsync(call))["state"]);
+        await redis.ReturnAsync();
+
+        await Eventually.ShouldAsync(async () => (string?)(await one.DescribeAsync(call))["end_reason"] is "hangup");
+    }
+
     [Theory]
     [InlineData(true)]
     [InlineData(false)]

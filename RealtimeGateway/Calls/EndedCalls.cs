@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using RealtimeGateway.Limits;
+using StackExchange.Redis;
 
 namespace RealtimeGateway.Calls;
 
@@ -29,7 +30,10 @@ internal sealed class EndedCalls(RedisLink redis, TimeProvider time)
     {
         Sweep();
         var isFirst = _here.TryAdd(call.Name, end);
-        await redis.TryRunAsync(Set, [KeyOf(call)], [string.Create(CultureInfo.InvariantCulture, $"{end.Reason} {end.At.ToUnixTimeSeconds()}"), (long)Call.Longest.TotalMilliseconds]);
+        var key = KeyOf(call);
+        RedisValue[] values = [string.Create(CultureInfo.InvariantCulture, $"{end.Reason} {end.At.ToUnixTimeSeconds()}"), (long)Call.Longest.TotalMilliseconds];
+        if (await redis.TryRunAsync(Set, [key], values) is null && redis.IsConfigured)
+            redis.Run(new(key, IsFinal: true, Set, [key], () => values));
         return isFirst;
     }
 

@@ -122,6 +122,20 @@ public sealed class KindTests : IDisposable
         Assert.True(_limits.Acquire(demands, 4).IsAdmitted); // in the place of 3
     }
 
+    [Fact]
+    public void A_call_that_is_held_while_its_answer_is_still_being_taken_is_held_for_that_long()
+    {
+        Demand[] demands = [new(Rules.Of(nameof(LimitKind.Concurrency), permits: 1), 1)];
+        _limits.Acquire(demands, 1);
+        var lease = new CallLease(demands, id: 1, _limits, _time);
+
+        lease.HoldUntil(_time.GetUtcNow().AddHours(1).ToUnixTimeSeconds(), _time);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        lease.End();
+
+        Assert.Equal(TimeSpan.FromMinutes(59), _limits.Peek(demands).Wait);
+    }
+
     public void Dispose() => _limits.Dispose();
 
     private Decision Ask(LimitRule rule) => _limits.Acquire([new(rule, 1)], ++_lease);

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using RealtimeGateway.Limits;
 using RealtimeGateway.Tests.Infrastructure;
 using RealtimeGateway.Tests.Telemetry;
@@ -297,6 +298,24 @@ public sealed class RedisTests : IAsyncLifetime
         Shared.Hold(call, ending, TimeSpan.FromHours(1)); // too late
         await ReturnAsync();
 
+        Assert.True((await Shared.PeekAsync(call)).IsAdmitted);
+    }
+
+    [Fact]
+    public async Task A_request_goes_on_counting_in_Redis_as_it_does_here()
+    {
+        var time = new FakeTimeProvider();
+        Start(1);
+        Demand[] call = [new(Rules.Of(nameof(LimitKind.Concurrency), permits: 1) with { Window = TimeSpan.FromHours(1) }, 0)];
+        Assert.True((await Shared.AcquireAsync(call, lease: 1)).IsAdmitted);
+        Shared.Hold(call, lease: 1, TimeSpan.FromMinutes(40));
+        var lease = new CallLease(call, id: 1, Shared, time);
+        Assert.InRange((await Shared.PeekAsync(call)).Wait, TimeSpan.FromTicks(1), TimeSpan.FromMinutes(40));
+
+        time.Advance(TimeSpan.FromMinutes(20));
+        Assert.True((await Shared.PeekAsync(call)).Wait > TimeSpan.FromMinutes(40));
+
+        lease.End();
         Assert.True((await Shared.PeekAsync(call)).IsAdmitted);
     }
 

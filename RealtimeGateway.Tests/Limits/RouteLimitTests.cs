@@ -108,14 +108,19 @@ public sealed class RouteLimitTests : IAsyncDisposable
         {
             settings.AddChatRoute();
             settings.Set("ReverseProxy:Routes:chat:Metadata", """{ "Limit": "chats" }""");
-            settings.Set("Limits:chats", """{ "Kind": "concurrency", "Permits": 1 }""");
-        });
+            settings.Set("Limits:chats", """{ "Kind": "concurrency", "Permits": 1, "Window": "00:00:02" }""");
+        }, services: services => services.AddSingleton<TimeProvider>(_time));
         using var request = new HttpRequestMessage(HttpMethod.Post, "/openai/v1/chat/completions") { Content = Gateway.Json("{}") };
         var sending = gateway.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
         upstream.Send("first");
         using var first = await sending;
 
-        await (await gateway.MintAsync("{}", "/openai/v1/chat/completions")).ShouldFailAsync(429, "too_many_calls");
+        for (var i = 0; i < 5; i++)
+        {
+            await (await gateway.MintAsync("{}", "/openai/v1/chat/completions")).ShouldFailAsync(429, "too_many_calls");
+            _time.Advance(TimeSpan.FromSeconds(1));
+        }
+
         upstream.Finish();
         await first.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
 

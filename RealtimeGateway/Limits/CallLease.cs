@@ -3,35 +3,45 @@ using RealtimeGateway.Web;
 namespace RealtimeGateway.Limits;
 
 /// <summary>
-/// What an admitted request has taken from rules that count calls. It ends with the response, unless something that outlives the response was
-/// begun: then <see cref="HoldUntil"/> says how long that counts, and renews it. A lease that nobody renews lapses.
+/// What an admitted request has taken from rules that count calls. It is renewed until the response ends, and ends with it, unless something that outlives the response was
+/// begun: then <see cref="HoldUntil"/> says how long that counts. A lease that nobody renews lapses.
 /// </summary>
-internal sealed class CallLease(Demand[] calls, long id, ILeases leases)
+internal sealed class CallLease
 {
+    private readonly Demand[] _calls;
+    private readonly long _id;
+    private readonly ILeases _leases;
+    private readonly ITimer _timer;
+    private readonly Lock _lock = new();
     private bool _isHeld;
     private bool _isReleased;
+
+    public CallLease(Demand[] calls, long id, ILeases leases, TimeProvider time)
+    {
+        (_calls, _id, _leases) = (calls, id, leases);
+        var interval = calls.Min(static call => call.Rule.Window) / 3;
+        _timer = time.CreateTimer(static lease => ((CallLease)lease!).Renew(), this, interval, interval);
+    }
 
     /// <summary>The longest that a call counts without being renewed: the longest life of a secret.</summary>
     private const long LongestSeconds = 7200;
 
     /// <summary>What another request, or another replica, can end it by.</summary>
-    public LeaseName Name => field ??= new(id, Array.ConvertAll(calls, static call => (call.Rule.Name, call.Partition)));
+    public LeaseName Name => field ??= new(_id, Array.ConvertAll(_calls, static call => (call.Rule.Name, call.Partition)));
 
     public static CallLease? Of(HttpContext context) => context.Own<CallLease>();
 
     /// <summary>Lets it count until then, in seconds since 1970, response or no response.</summary>
     public void HoldUntil(long end, TimeProvider time)
     {
-        _isHeld = true;
+        lock (_lock) // what holds it comes after any renewal
+            _isHeld = true;
         var seconds = Math.Min(end - time.GetUtcNow().ToUnixTimeSeconds(), LongestSeconds);
         if (seconds > 0)
-            leases.Hold(calls, id, TimeSpan.FromSeconds(seconds));
+            _leases.Hold(_calls, _id, TimeSpan.FromSeconds(seconds));
         else
             Release();
     }
-
-    /// <summary>Lets it count for this long from now.</summary>
-    public void Renew(TimeSpan span) => leases.Renew(calls, id, span);
 
     /// <summary>The call is over.</summary>
     public void Release()
@@ -39,14 +49,24 @@ internal sealed class CallLease(Demand[] calls, long id, ILeases leases)
         if (_isReleased)
             return;
         _isReleased = true;
-        leases.Release(calls, id);
+        _leases.Release(_calls, _id);
     }
 
     /// <summary>The response is over.</summary>
     public void End()
     {
+        _timer.Dispose();
         if (!_isHeld)
             Release();
+    }
+
+    private void Renew()
+    {
+        lock (_lock)
+        {
+            if (!_isHeld)
+                _leases.Renew(_calls, _id, _calls.Max(static call => call.Rule.Window));
+        }
     }
 }
 

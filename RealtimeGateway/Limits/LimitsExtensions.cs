@@ -17,8 +17,8 @@ internal static class LimitsExtensions
         builder.Services.AddHostedService(services => services.GetRequiredService<RedisLink>());
         builder.Services.AddRateLimiter(options => options.OnRejected = static (context, _) =>
             new(context.HttpContext.WriteRefusalAsync(((RequestLease)context.Lease).Decision)));
-        builder.Services.AddOptions<RateLimiterOptions>().Configure<GatewayLimits, LiveConfiguration, GatewayMetrics>(
-            static (options, limits, live, metrics) => options.GlobalLimiter = new RouteLimiter(limits, live, metrics));
+        builder.Services.AddOptions<RateLimiterOptions>().Configure<GatewayLimits, LiveConfiguration, GatewayMetrics, TimeProvider>(
+            static (options, limits, live, metrics, time) => options.GlobalLimiter = new RouteLimiter(limits, live, metrics, time));
     }
 
     /// <summary>Refuses addresses that have failed to authenticate too often. Stands before the step that looks at credentials.</summary>

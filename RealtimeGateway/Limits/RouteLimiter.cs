@@ -10,7 +10,7 @@ namespace RealtimeGateway.Limits;
 /// Asks the limits that the request's own route names, in its own snapshot, for a permit each; for an endpoint of the gateway's own, its limit in the snapshot in force. It is the framework's global limiter and not a
 /// policy: a policy hands its limiter a partition key, never the request.
 /// </summary>
-internal sealed class RouteLimiter(GatewayLimits limits, LiveConfiguration live, GatewayMetrics metrics) : PartitionedRateLimiter<HttpContext>
+internal sealed class RouteLimiter(GatewayLimits limits, LiveConfiguration live, GatewayMetrics metrics, TimeProvider time) : PartitionedRateLimiter<HttpContext>
 {
     // A count from a random number on: unique over all replicas, so that a lease can be ended by another one.
     private static long _leases = BitConverter.ToInt64(RandomNumberGenerator.GetBytes(sizeof(long)));
@@ -46,7 +46,7 @@ internal sealed class RouteLimiter(GatewayLimits limits, LiveConfiguration live,
 
         if (route.CallRules == 0)
             return RequestLease.Free;
-        var lease = new CallLease(CallsAmong(demands, route.CallRules), id, leases);
+        var lease = new CallLease(CallsAmong(demands, route.CallRules), id, leases, time);
         resource.Features.Set(lease);
         return RequestLease.Holding(lease);
     }

@@ -1,5 +1,4 @@
 using System.Net.WebSockets;
-using RealtimeGateway.Limits;
 using RealtimeGateway.Proxy;
 
 namespace RealtimeGateway.Sockets;
@@ -14,12 +13,8 @@ internal sealed partial class Relay(
     /// <summary>How long a side may take to say goodbye when the other has.</summary>
     public static readonly TimeSpan Linger = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long a socket counts as a call without a sign of life from here.</summary>
-    private static readonly TimeSpan LeaseTime = TimeSpan.FromMinutes(1);
-
     private static readonly TimeSpan LongestTick = TimeSpan.FromSeconds(20);
 
-    private readonly CallLease? _lease = CallLease.Of(context);
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private long _heardAt = time.GetTimestamp();
     private Ending _first = Ending.OurMistake;
@@ -57,7 +52,6 @@ internal sealed partial class Relay(
         {
             do
             {
-                _lease?.Renew(LeaseTime);
                 if (time.GetElapsedTime(Volatile.Read(ref _heardAt)) >= idleTimeout)
                     return Ending.Idle;
             }

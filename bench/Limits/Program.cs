@@ -40,7 +40,7 @@ context.Connection.RemoteIpAddress = IPAddress.Parse("10.0.0.1");
 var endless = Array.ConvertAll(rules, rule => rule with { Permits = 1_000_000, Burst = 1_000_000, Window = TimeSpan.FromSeconds(1), Kind = rule.Kind is LimitKind.Concurrency ? LimitKind.FixedWindow : rule.Kind });
 SetRules(endless[..1]);
 var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
-using var route = new RouteLimiter(new GatewayLimits(limits, null!, new RedisLink(null!, null!, clock, null!)), live: null!, new GatewayMetrics(meters, null!, clock));
+using var route = new RouteLimiter(new GatewayLimits(limits, null!, new RedisLink(null!, null!, clock, null!)), live: null!, new GatewayMetrics(meters, null!, clock), clock);
 using var framework = PartitionedRateLimiter.Create<HttpContext, UInt128>(http => RateLimitPartition.GetFixedWindowLimiter(
     Partition.OfAddress(http.Connection.RemoteIpAddress), _ => new() { PermitLimit = int.MaxValue, Window = TimeSpan.FromSeconds(1) }));
 await MeasureAsync("the framework's fixed window", framework);

@@ -336,6 +336,25 @@ public sealed class RedemptionTests : IAsyncLifetime
         Assert.Equal(200, await _gateway.AskForTicketAsync("{}", _bob.Key).StatusAsync());
     }
 
+    /// <summary>Who holds one ticket cannot use up what the caller that had it made may do.</summary>
+    [Theory]
+    [InlineData(Calling.Offer, 201)]
+    [InlineData("no offer", 400)]
+    public async Task One_that_comes_again_and_again_is_a_failed_credential_and_no_request_of_its_caller(string offer, int first)
+    {
+        Start(variables: [("Limits:sessions:Kind", "fixed_window"), ("Limits:sessions:Permits", "20"), ("Limits:sessions:Window", "01:00:00"), ("Limits:failedauthentication:Permits", "5")]);
+        var ticket = await TicketAsync(_ada);
+
+        var statuses = new List<int>();
+        for (var i = 0; i < 30; i++)
+            statuses.Add(await _gateway.RedeemAsync(ticket, offer: offer).StatusAsync());
+
+        Assert.Equal([first, 401, 429], statuses.Distinct());
+        Assert.Equal(5, statuses.Count(status => status is 401));
+        _time.Advance(TimeSpan.FromMinutes(1)); // the address may come again
+        Assert.Equal(200, await _gateway.AskForTicketAsync("{}", _ada.Key).StatusAsync());
+    }
+
     private async Task<string> TicketAsync(CallersKey? key, string query = "", string? body = null)
     {
         var ticket = await _gateway.TicketAsync(body, key?.Key, Ticketing.Path + query);

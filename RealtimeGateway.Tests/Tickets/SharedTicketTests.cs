@@ -32,6 +32,7 @@ public sealed class SharedTicketTests : IAsyncLifetime
             ["Redis__Timeout"] = "00:00:05",
             ["Limits__sessions__Permits"] = "1000",
             ["Limits__sessionsatonce__Permits"] = "1000",
+            ["Limits__failedauthentication__Permits"] = "1000",
         };
         await using var one = await GatewayProcess.StartAsync(variables);
         await using var other = await GatewayProcess.StartAsync(variables);
@@ -67,6 +68,21 @@ public sealed class SharedTicketTests : IAsyncLifetime
         await gateway.WhenLoggedAsync("Redis counts the limits");
         Assert.Equal(401, await gateway.RedeemAsync(spent).StatusAsync());
         Assert.Equal(201, await gateway.RedeemAsync(ticket).StatusAsync());
+    }
+
+    [Fact]
+    public async Task One_that_another_replica_has_spent_is_a_failed_credential_and_takes_no_second_permit()
+    {
+        (string, string)[] limits = [("Limits:sessions:Kind", "fixed_window"), ("Limits:sessions:Permits", "4"), ("Limits:failedauthentication:Permits", "3")];
+        await using var one = Start(limits);
+        await using var other = Start(limits);
+        var ticket = await one.TicketAsync();
+        Assert.Equal(201, await one.RedeemAsync(ticket).StatusAsync());
+
+        foreach (var status in new[] { 401, 401, 401, 429 })
+            Assert.Equal(status, await other.RedeemAsync(ticket).StatusAsync());
+
+        Assert.Equal(200, await one.AskForTicketAsync().StatusAsync());
     }
 
     [Fact]

@@ -37,7 +37,7 @@ internal sealed class FailedAuthentication(RequestDelegate next, GatewayLimits l
 
     // Before the response starts: whoever reads the 401 has been counted.
     private void CountFailure(HttpContext context, UInt128 address) => context.Response.OnStarting(() =>
-        context.Response.StatusCode is StatusCodes.Status401Unauthorized && context.Own<Exchange>() is null ? CountAsync(address) : Task.CompletedTask);
+        context.Response.StatusCode is StatusCodes.Status401Unauthorized && context.Own<Exchange>() is null or { Error.Status: StatusCodes.Status401Unauthorized } ? CountAsync(address) : Task.CompletedTask);
 
     private async Task CountAsync(UInt128 address)
     {

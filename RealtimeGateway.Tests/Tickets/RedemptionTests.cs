@@ -5,6 +5,8 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using RealtimeGateway.Tests.Calls;
 using RealtimeGateway.Tests.Infrastructure;
+using RealtimeGateway.Tests.Telemetry;
+using RealtimeGateway.Tickets;
 
 namespace RealtimeGateway.Tests.Tickets;
 
@@ -88,6 +90,39 @@ public sealed class RedemptionTests : IAsyncLifetime
         using var late = await _gateway.RedeemAsync(other);
 
         await late.ShouldFailAsync(401, "unauthorized");
+    }
+
+    [Fact]
+    public async Task One_whose_offer_comes_when_it_has_expired_is_too_late()
+    {
+        Start();
+        var ticket = await TicketAsync(_ada);
+        using var offer = new SlowOffer();
+        var late = _gateway.SendAsync(HttpMethod.Post, Ticketing.CallsPath, ticket, offer);
+        await _gateway.ShowsAsync("""realtime_gateway_limits_decisions_total{decision="admitted",rule="sessions"} 2"""); // it was good when it came
+
+        _time.Advance(TimeSpan.FromSeconds(61));
+        offer.Finish();
+        using var response = await late;
+
+        await response.ShouldFailAsync(401, "unauthorized");
+        Assert.Empty(_azure.All);
+    }
+
+    [Fact]
+    public async Task A_clock_that_is_put_back_makes_no_second_use_of_it()
+    {
+        Start();
+        var spent = _gateway.Services.GetRequiredService<SpentTickets>();
+        var ticket = await OpenTicketAsync();
+        Assert.Equal(Spending.Spent, await spent.TrySpendAsync(ticket));
+        _time.Advance(TimeSpan.FromSeconds(70));
+        Assert.True(spent.TryPresent(await OpenTicketAsync())); // what is over is forgotten
+
+        _time.Advance(TimeSpan.FromSeconds(-70));
+
+        Assert.Equal(Spending.SpentBefore, await spent.TrySpendAsync(ticket));
+        async Task<Ticket> OpenTicketAsync() => _gateway.Services.GetRequiredService<TicketSeal>().Open(await TicketAsync(_ada), _time.GetUtcNow())!;
     }
 
     [Theory]
@@ -367,4 +402,29 @@ public sealed class RedemptionTests : IAsyncLifetime
         (isOpen ? [] : new[] { ("Callers:Keys:ada:Hash", _ada.Hash), ("Callers:Keys:bob:Hash", _bob.Hash) }).Concat(variables).ToDictionary(pair => pair.Item1, pair => (string?)pair.Item2),
         settings => change?.Invoke(settings),
         services => services.AddSingleton<TimeProvider>(_time));
+
+    /// <summary>An offer of which half comes at once.</summary>
+    private sealed class SlowOffer : HttpContent
+    {
+        private static readonly byte[] Bytes = Encoding.UTF8.GetBytes(Calling.Offer);
+        private readonly TaskCompletionSource _other = new();
+
+        public SlowOffer() => Headers.ContentType = new("application/sdp");
+
+        public void Finish() => _other.SetResult();
+
+        protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
+        {
+            await stream.WriteAsync(Bytes.AsMemory(0, 10));
+            await stream.FlushAsync();
+            await _other.Task;
+            await stream.WriteAsync(Bytes.AsMemory(10));
+        }
+
+        protected override bool TryComputeLength(out long length)
+        {
+            length = Bytes.Length;
+            return true;
+        }
+    }
 }

@@ -86,6 +86,19 @@ public sealed class SharedTicketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_replica_that_has_redeemed_it_remembers_when_Redis_has_lost_its_data()
+    {
+        await using var gateway = Start();
+        var ticket = await gateway.TicketAsync();
+        Assert.Equal(201, await gateway.RedeemAsync(ticket).StatusAsync());
+
+        using (var connection = await _redis.ConnectAsync())
+            await connection.GetServers()[0].FlushAllDatabasesAsync();
+
+        Assert.Equal(401, await gateway.RedeemAsync(ticket).StatusAsync());
+    }
+
+    [Fact]
     public async Task A_ticket_of_one_replica_counts_once_with_the_call_that_another_begins()
     {
         await using var one = Start(("Limits:sessionsatonce:Permits", "1"));

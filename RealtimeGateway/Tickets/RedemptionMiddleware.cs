@@ -22,6 +22,9 @@ internal sealed class RedemptionMiddleware(RequestDelegate next, SpentTickets sp
             case Spending.SpentBefore:
                 exchange.Fail(GatewayError.Unauthorized.Saying("This secret has been used; every session needs one of its own."));
                 break;
+            case Spending.Expired:
+                exchange.Fail(GatewayError.Unauthorized.Saying("This secret has expired."));
+                break;
             default:
                 exchange.Fail(GatewayError.TicketsUnavailable);
                 break;

@@ -11,6 +11,9 @@ internal enum Spending
     /// <summary>Somebody has been here before.</summary>
     SpentBefore,
 
+    /// <summary>It was good when its request came, and is no longer.</summary>
+    Expired,
+
     /// <summary>Nobody can say: Redis, which remembers for all replicas, is away.</summary>
     Unknown,
 }
@@ -23,7 +26,7 @@ internal sealed class SpentTickets(RedisLink redis, TimeProvider time)
 {
     private static readonly RedisScript Spend = new("return redis.call('SET', KEYS[1], '1', 'PX', ARGV[1], 'NX')");
 
-    /// <summary>How far the clock of another replica may be behind, which would still take the ticket for good.</summary>
+    /// <summary>How far the clock of another replica may be behind, which would still take the ticket for good; or this one's, once it has been put right.</summary>
     private static readonly TimeSpan Skew = TimeSpan.FromMinutes(5);
 
     private static readonly TimeSpan SweepInterval = TimeSpan.FromMinutes(1);
@@ -44,10 +47,13 @@ internal sealed class SpentTickets(RedisLink redis, TimeProvider time)
     /// <summary>Of all who try it with the same ticket, one succeeds.</summary>
     public async ValueTask<Spending> TrySpendAsync(Ticket ticket)
     {
+        var left = ticket.Expires - time.GetUtcNow();
+        if (left <= TimeSpan.Zero)
+            return Spending.Expired;
         var fate = FateOf(ticket);
         if (redis.IsConfigured)
         {
-            var answer = await redis.TryRunAsync(Spend, [$"{redis.KeyPrefix}tickets:{ticket.Number:n}"], [(long)(ticket.Expires - time.GetUtcNow() + Skew).TotalMilliseconds]);
+            var answer = await redis.TryRunAsync(Spend, [$"{redis.KeyPrefix}tickets:{ticket.Number:n}"], [(long)(left + Skew).TotalMilliseconds]);
             if (answer is null)
                 return Spending.Unknown;
             if (answer.IsNull)
@@ -60,7 +66,7 @@ internal sealed class SpentTickets(RedisLink redis, TimeProvider time)
         return fate.TrySpend() ? Spending.Spent : Spending.SpentBefore;
     }
 
-    private Fate FateOf(Ticket ticket) => _here.GetOrAdd(ticket.Number, static (_, ticket) => new(ticket.Expires), ticket);
+    private Fate FateOf(Ticket ticket) => _here.GetOrAdd(ticket.Number, static (_, ticket) => new(ticket.Expires + Skew), ticket);
 
     private void Sweep(DateTimeOffset now)
     {

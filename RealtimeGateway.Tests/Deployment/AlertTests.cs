@@ -46,7 +46,7 @@ public sealed partial class AlertTests
     public void The_error_budget_knows_every_fault_of_the_gateways_own()
     {
         string[] sessions = ["gateway_no_destination", "gateway_tickets_unavailable", "gateway_too_many_sockets", "gateway_upstream_misconfigured"];
-        string[] rejections = ["gateway_internal_error", "gateway_issuer_away", "gateway_limits_unavailable"];
+        string[] rejections = ["gateway_internal_error", "gateway_issuer_away", "gateway_keys_unavailable", "gateway_limits_unavailable"];
         var reasons = typeof(GatewayError).GetFields().Select(field => field.GetValue(null)).OfType<GatewayError>().Select(error => error.Reason);
 
         Assert.Equal(

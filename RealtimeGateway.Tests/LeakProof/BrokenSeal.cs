@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
+using RealtimeGateway.KeyRing;
 
 namespace RealtimeGateway.Tests.LeakProof;
 
@@ -9,6 +11,9 @@ internal sealed class BrokenSeal : IDataProtectionProvider
 
     public bool IsBroken { get; set; }
 
+    /// <summary>Whether its keys cannot be read.</summary>
+    public bool HasNoKeys { get; set; }
+
     public IDataProtector CreateProtector(string purpose) => new Protector(this, _whole.CreateProtector(purpose));
 
     private sealed class Protector(BrokenSeal seal, IDataProtector whole) : IDataProtector
@@ -17,6 +22,8 @@ internal sealed class BrokenSeal : IDataProtectionProvider
 
         public byte[] Protect(byte[] plaintext) => seal.IsBroken ? throw new InvalidOperationException($"No seal: {Canaries.Bug.Text}") : whole.Protect(plaintext);
 
-        public byte[] Unprotect(byte[] protectedData) => whole.Unprotect(protectedData);
+        public byte[] Unprotect(byte[] protectedData) => seal.HasNoKeys
+            ? throw new CryptographicException("No keys.", new KeysAwayException(new InvalidOperationException($"No keys: {Canaries.Bug.Text}")))
+            : whole.Unprotect(protectedData);
     }
 }

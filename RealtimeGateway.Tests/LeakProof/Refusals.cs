@@ -48,6 +48,9 @@ internal static class Refusals
             return world.Reasons.Contains(GatewayError.LimitsUnavailable.Reason);
         });
         await world.Journeys.OfferAsync("/openai/v1/realtime/calls", ticket, Journeys.Offer());
+        world.Seal.HasNoKeys = true;
+        await world.Journeys.OfferAsync("/openai/v1/realtime/calls", ticket, Journeys.Offer());
+        world.Seal.HasNoKeys = false;
         await world.VisitAsync("/calls", "/realtime", "/metrics", "/health/details");
     }
 

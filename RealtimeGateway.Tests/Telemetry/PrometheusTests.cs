@@ -55,8 +55,8 @@ public sealed class PrometheusTests(MixedTraffic traffic) : IClassFixture<MixedT
     public async Task The_rules_for_alerts_can_be_read_from_these_metrics()
     {
         var ratio = await traffic.Prometheus.SumAsync("""
-            sum(rate(realtime_gateway_sessions_total{outcome=~"upstream_.+|no_destination",outcome!="upstream_rejected"}[5m]) or rate(realtime_gateway_rejections_total{reason=~"gateway_(internal_error|issuer_away|limits_unavailable)"}[5m]) or vector(0))
-            / sum(rate(realtime_gateway_sessions_total{outcome!="internal_error"}[5m]) or rate(realtime_gateway_rejections_total{reason=~"gateway_(internal_error|issuer_away|limits_unavailable)"}[5m]))
+            sum(rate(realtime_gateway_sessions_total{outcome=~"upstream_.+|no_destination",outcome!="upstream_rejected"}[5m]) or rate(realtime_gateway_rejections_total{reason=~"gateway_(internal_error|issuer_away|keys_unavailable|limits_unavailable)"}[5m]) or vector(0))
+            / sum(rate(realtime_gateway_sessions_total{outcome!="internal_error"}[5m]) or rate(realtime_gateway_rejections_total{reason=~"gateway_(internal_error|issuer_away|keys_unavailable|limits_unavailable)"}[5m]))
             """);
 
         Assert.InRange(ratio, 0.001, 0.5);

@@ -99,6 +99,30 @@ public sealed class SharedTicketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_replica_that_started_without_Redis_takes_neither_tickets_nor_calls_for_forged()
+    {
+        await using var one = Start();
+        var (ticket, call) = (await one.TicketAsync(), await one.BeginCallAsync());
+        one.Announce("Redis is away");
+        await _redis.VanishAsync();
+        await using var other = Start(("Limits:failedauthentication:Permits", "1"));
+        other.Announce("Redis is away", "key ring");
+
+        foreach (var asking in new[] { other.RedeemAsync(ticket), other.RedeemAsync(ticket), other.AskAsync(call), other.HangUpAsync(call) })
+        {
+            using var closed = await asking;
+            await closed.ShouldFailAsync(503, "no_destination");
+            Assert.Equal(TimeSpan.FromSeconds(1), closed.Headers.RetryAfter!.Delta);
+        }
+
+        await _redis.ReturnAsync();
+        await other.WhenLoggedAsync("Redis counts the limits");
+        Assert.Equal(201, await other.RedeemAsync(ticket).StatusAsync());
+        Assert.Equal(204, await other.HangUpAsync(call).StatusAsync());
+        Assert.Single(_azure.HangUps);
+    }
+
+    [Fact]
     public async Task A_ticket_of_one_replica_counts_once_with_the_call_that_another_begins()
     {
         await using var one = Start(("Limits:sessionsatonce:Permits", "1"));

@@ -1,4 +1,6 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Authorization;
+using RealtimeGateway.KeyRing;
 using RealtimeGateway.Tickets;
 using RealtimeGateway.Web;
 
@@ -33,6 +35,11 @@ internal sealed partial class CallerMiddleware(RequestDelegate next, TicketSchem
         catch (IssuerAwayException)
         {
             await context.Response.WriteErrorAsync(GatewayError.IssuerAway.RetryAfter((int)OidcMetadata.FirstCooldown.TotalSeconds));
+            return;
+        }
+        catch (CryptographicException e) when (e.InnerException is KeysAwayException)
+        {
+            await context.Response.WriteErrorAsync(GatewayError.KeysUnavailable);
             return;
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)

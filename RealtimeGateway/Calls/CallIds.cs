@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.DataProtection;
 using RealtimeGateway.Callers;
+using RealtimeGateway.KeyRing;
 using RealtimeGateway.Limits;
 
 namespace RealtimeGateway.Calls;
@@ -32,6 +33,7 @@ internal sealed class CallIds(IDataProtectionProvider protection)
     public static string NameOf(string id) => Convert.ToHexStringLower(Hash(id));
 
     /// <summary><c>null</c> for everything but an id that a gateway with the same keys has given this caller.</summary>
+    /// <exception cref="CryptographicException">With a <see cref="KeysAwayException"/> inside: it may be a good one, but the keys could not be read.</exception>
     public Call? Open(string id, Caller caller)
     {
         if (id.Length > MaxLength || !id.StartsWith(Prefix, StringComparison.Ordinal))
@@ -46,7 +48,7 @@ internal sealed class CallIds(IDataProtectionProvider protection)
             using var reader = new BinaryReader(new MemoryStream(opened, writable: false));
             return Read(reader, caller) is { } call ? call with { Name = NameOf(id) } : null;
         }
-        catch (Exception e) when (e is CryptographicException or FormatException)
+        catch (Exception e) when (e is FormatException or CryptographicException { InnerException: not KeysAwayException })
         {
             return null;
         }

@@ -1,5 +1,7 @@
+using System.Security.Cryptography;
 using RealtimeGateway.Callers;
 using RealtimeGateway.Configuration;
+using RealtimeGateway.KeyRing;
 using RealtimeGateway.Limits;
 using RealtimeGateway.Proxy;
 using RealtimeGateway.Web;
@@ -13,8 +15,18 @@ internal sealed partial class CallRegister(
 {
     private const string Cause = "caller";
 
-    /// <summary><c>null</c> when there is no such call for this caller.</summary>
-    public Call? Find(string id, Caller caller) => ids.Open(id, caller);
+    /// <summary>The call, or why there is none for this caller.</summary>
+    public (Call? Call, GatewayError? Error) Find(string id, Caller caller)
+    {
+        try
+        {
+            return ids.Open(id, caller) is { } call ? (call, null) : (null, GatewayError.CallNotFound);
+        }
+        catch (CryptographicException e) when (e.InnerException is KeysAwayException)
+        {
+            return (null, GatewayError.KeysUnavailable);
+        }
+    }
 
     public async Task<CallAnswer> DescribeAsync(string id, Call call)
     {

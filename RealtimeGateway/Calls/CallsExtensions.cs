@@ -34,9 +34,10 @@ internal static class CallsExtensions
 
     private static async Task DescribeAsync(string id, HttpContext context, CallRegister register)
     {
-        if (register.Find(id, Caller.Of(context)) is not { } call)
+        var (call, error) = register.Find(id, Caller.Of(context));
+        if (call is null)
         {
-            await context.Response.WriteErrorAsync(GatewayError.CallNotFound);
+            await context.Response.WriteErrorAsync(error!);
             return;
         }
 
@@ -47,7 +48,9 @@ internal static class CallsExtensions
     // A page that goes away does not wait for the answer; the call ends all the same.
     private static async Task EndAsync(string id, HttpContext context, CallRegister register, int status)
     {
-        var error = register.Find(id, Caller.Of(context)) is { } call ? await register.EndAsync(call, context.TraceIdentifier) : GatewayError.CallNotFound;
+        var (call, error) = register.Find(id, Caller.Of(context));
+        if (call is not null)
+            error = await register.EndAsync(call, context.TraceIdentifier);
         if (error is not null)
             await context.Response.WriteErrorAsync(error);
         else

@@ -12,7 +12,18 @@ internal sealed partial class ConfiguredKeys(LiveConfiguration live, RedisLink r
 
     public IXmlRepository Chosen => _keys.Value;
 
-    public IReadOnlyCollection<XElement> GetAllElements() => Chosen.GetAllElements();
+    /// <exception cref="KeysAwayException">They could not be read.</exception>
+    public IReadOnlyCollection<XElement> GetAllElements()
+    {
+        try
+        {
+            return Chosen.GetAllElements();
+        }
+        catch (Exception e)
+        {
+            throw new KeysAwayException(e);
+        }
+    }
 
     public void StoreElement(XElement element, string friendlyName) => Chosen.StoreElement(element, friendlyName);
 
@@ -33,3 +44,6 @@ internal sealed partial class ConfiguredKeys(LiveConfiguration live, RedisLink r
         public static partial void InClear(ILogger logger, string folder);
     }
 }
+
+/// <summary>Where the keys are cannot be reached, so nobody can tell whether they have sealed something. Data Protection wraps it in what it throws for a forgery.</summary>
+internal sealed class KeysAwayException(Exception cause) : Exception("The keys cannot be read.", cause);

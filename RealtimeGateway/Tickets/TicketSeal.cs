@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
+using RealtimeGateway.KeyRing;
 using RealtimeGateway.Limits;
 
 namespace RealtimeGateway.Tickets;
@@ -24,6 +25,7 @@ internal sealed class TicketSeal(IDataProtectionProvider protection)
     }
 
     /// <summary><c>null</c> for everything but a ticket of a gateway with the same keys that has not expired.</summary>
+    /// <exception cref="CryptographicException">With a <see cref="KeysAwayException"/> inside: it may be a good one, but the keys could not be read.</exception>
     public Ticket? Open(string text, DateTimeOffset now)
     {
         if (text.Length > MaxLength || !text.StartsWith(Ticket.Prefix, StringComparison.Ordinal))
@@ -34,7 +36,7 @@ internal sealed class TicketSeal(IDataProtectionProvider protection)
             using var reader = new BinaryReader(new MemoryStream(opened, writable: false));
             return Read(reader) is { } ticket && now < ticket.Expires ? ticket : null;
         }
-        catch (Exception e) when (e is CryptographicException or FormatException)
+        catch (Exception e) when (e is FormatException or CryptographicException { InnerException: not KeysAwayException })
         {
             return null;
         }

@@ -63,6 +63,7 @@ internal sealed record GatewayError(int Status, string Code, string Reason, stri
     public static readonly GatewayError IssuerAway = NoDestination with { Reason = "gateway_issuer_away", Message = "Credentials cannot be checked right now; see the Retry-After header." };
     public static readonly GatewayError LimitsUnavailable = NoDestination with { Reason = "gateway_limits_unavailable", Message = "Requests cannot be counted right now." };
     public static readonly GatewayError TicketsUnavailable = NoDestination with { Reason = "gateway_tickets_unavailable", Message = "Secrets cannot be redeemed right now; see the Retry-After header." };
+    public static readonly GatewayError KeysUnavailable = NoDestination with { Reason = "gateway_keys_unavailable", Message = "Secrets and ids of calls cannot be opened right now; see the Retry-After header." };
     public static readonly GatewayError TooManySockets = NoDestination with { Reason = "gateway_too_many_sockets", Message = "The gateway holds as many WebSockets as it can." };
     public static readonly GatewayError Draining = new(503, "draining", "gateway_draining", "This gateway is shutting down.") { RetryAfterSeconds = 1 };
     public static readonly GatewayError InternalError = new(500, "internal_error", "gateway_internal_error", "The gateway made a mistake.");

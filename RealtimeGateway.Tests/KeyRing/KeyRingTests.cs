@@ -1,10 +1,14 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using RealtimeGateway.KeyRing;
+using RealtimeGateway.Tests.Calls;
 using RealtimeGateway.Tests.Infrastructure;
+using StackExchange.Redis;
 
 namespace RealtimeGateway.Tests.KeyRing;
 
@@ -70,8 +74,9 @@ public sealed class KeyRingTests
     public async Task Of_keys_that_two_replicas_make_at_once_the_first_counts()
     {
         await using var redis = await RedisServer.StartAsync();
-        await using var one = Start(("Redis:Connection", redis.Connection), ("Redis:Timeout", "00:00:05"), ("Redis:KeyPrefix", "a:"));
-        var (mine, theirs) = (KeysOf(one), new RedisKeys(one.Services.GetRequiredService<RealtimeGateway.Limits.RedisLink>()));
+        var time = new FakeTimeProvider();
+        await using var one = Start(time, ("Redis:Connection", redis.Connection), ("Redis:Timeout", "00:00:05"), ("Redis:KeyPrefix", "a:"));
+        var (mine, theirs) = (KeysOf(one), new RedisKeys(one.Services.GetRequiredService<RealtimeGateway.Limits.RedisLink>(), time));
         var before = mine.GetAllElements().Count;
         Assert.Equal(before, theirs.GetAllElements().Count);
 
@@ -81,8 +86,36 @@ public sealed class KeyRingTests
         Assert.Equal(before + 1, mine.GetAllElements().Count);
 
         theirs.StoreElement(new("later"), "");
+        time.Advance(TimeSpan.FromSeconds(1));
         Assert.Equal("later", mine.GetAllElements().Last().Name);
     }
+
+    [Fact]
+    public async Task Whoever_sends_forgeries_has_the_keys_read_once_a_second_at_most()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        var time = new FakeTimeProvider();
+        await using var gateway = Start(time, ("Redis:Connection", redis.Connection), ("Redis:Timeout", "00:00:05"));
+        using var connection = await redis.ConnectAsync();
+        var before = await ReadsAsync(connection);
+
+        await ForgeAsync(gateway);
+        Assert.Equal(before, await ReadsAsync(connection)); // they were read a moment ago, at the start
+
+        time.Advance(TimeSpan.FromSeconds(1));
+        await ForgeAsync(gateway);
+        Assert.Equal(before + 1, await ReadsAsync(connection));
+    }
+
+    // The beginning is that of everything that Data Protection seals; then comes the number of a key that nobody has.
+    private static async Task ForgeAsync(Gateway gateway)
+    {
+        for (var i = 0; i < 30; i++)
+            Assert.Equal(404, await gateway.AskAsync($"/calls/rtc_CfDJ8A{Convert.ToHexString(RandomNumberGenerator.GetBytes(60))}AA").StatusAsync());
+    }
+
+    private static async Task<long> ReadsAsync(ConnectionMultiplexer redis) =>
+        (await redis.GetServers()[0].InfoAsync("commandstats"))[0].Where(line => line.Key is "cmdstat_lrange").Sum(line => long.Parse(line.Value.Split(',')[0]["calls=".Length..]));
 
     private static RedisKeys KeysOf(Gateway gateway) => Assert.IsType<RedisKeys>(RepositoryOf(gateway));
 
@@ -91,6 +124,8 @@ public sealed class KeyRingTests
 
     private static IDataProtector ProtectorOf(Gateway gateway) => gateway.Services.GetRequiredService<IDataProtectionProvider>().CreateProtector("test");
 
-    private static Gateway Start(params (string Name, string Value)[] variables) =>
-        Gateway.StartWith("http://127.0.0.1:1", variables.ToDictionary(pair => pair.Name, string? (pair) => pair.Value));
+    private static Gateway Start(params (string Name, string Value)[] variables) => Start(TimeProvider.System, variables);
+
+    private static Gateway Start(TimeProvider time, params (string Name, string Value)[] variables) => Gateway.StartWith(
+        "http://127.0.0.1:1", variables.ToDictionary(pair => pair.Name, string? (pair) => pair.Value), services: services => services.AddSingleton(time));
 }

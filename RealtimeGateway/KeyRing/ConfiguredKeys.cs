@@ -6,9 +6,9 @@ using RealtimeGateway.Limits;
 namespace RealtimeGateway.KeyRing;
 
 /// <summary>The keys where the configuration wants them. It decides when they are first needed: Data Protection is put together before a configuration is loaded.</summary>
-internal sealed partial class ConfiguredKeys(LiveConfiguration live, RedisLink redis, ILoggerFactory loggers) : IXmlRepository
+internal sealed partial class ConfiguredKeys(LiveConfiguration live, RedisLink redis, TimeProvider time, ILoggerFactory loggers) : IXmlRepository
 {
-    private readonly Lazy<IXmlRepository> _keys = new(() => Choose(live.Current, redis, loggers));
+    private readonly Lazy<IXmlRepository> _keys = new(() => Choose(live.Current, redis, time, loggers));
 
     public IXmlRepository Chosen => _keys.Value;
 
@@ -27,7 +27,7 @@ internal sealed partial class ConfiguredKeys(LiveConfiguration live, RedisLink r
 
     public void StoreElement(XElement element, string friendlyName) => Chosen.StoreElement(element, friendlyName);
 
-    private static IXmlRepository Choose(Snapshot snapshot, RedisLink redis, ILoggerFactory loggers)
+    private static IXmlRepository Choose(Snapshot snapshot, RedisLink redis, TimeProvider time, ILoggerFactory loggers)
     {
         if (snapshot.KeyRing.KeyRing is { Length: > 0 } folder)
         {
@@ -35,7 +35,7 @@ internal sealed partial class ConfiguredKeys(LiveConfiguration live, RedisLink r
             return new FileSystemXmlRepository(new(folder), loggers);
         }
 
-        return snapshot.Redis is null ? new MemoryKeys() : new RedisKeys(redis);
+        return snapshot.Redis is null ? new MemoryKeys() : new RedisKeys(redis, time);
     }
 
     private static partial class Log

@@ -16,9 +16,9 @@ internal static class KeyRingExtensions
     public static void AddKeyRing(this IHostApplicationBuilder builder)
     {
         builder.Services.AddDataProtection().SetApplicationName("RealtimeGateway");
-        builder.Services.AddOptions<KeyManagementOptions>().Configure<LiveConfiguration, RedisLink, ILoggerFactory>(static (options, live, redis, loggers) =>
+        builder.Services.AddOptions<KeyManagementOptions>().Configure<LiveConfiguration, RedisLink, TimeProvider, ILoggerFactory>(static (options, live, redis, time, loggers) =>
         {
-            options.XmlRepository = new ConfiguredKeys(live, redis, loggers);
+            options.XmlRepository = new ConfiguredKeys(live, redis, time, loggers);
             options.XmlEncryptor = new NullXmlEncryptor(); // or every new key would be a warning; ours says it once
         });
     }

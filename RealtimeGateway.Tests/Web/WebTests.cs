@@ -40,6 +40,20 @@ public sealed class WebTests(GatewayBeforeAzure fixture) : GatewayTest(fixture),
     }
 
     [Theory]
+    [InlineData("/")]
+    [InlineData("/main.js")]
+    public async Task A_browser_asks_each_time_whether_a_file_of_the_page_has_changed(string path)
+    {
+        using var first = await GetAsync(path);
+        using var again = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { IfNoneMatch = { first.Headers.ETag! } } };
+        using var unchanged = await Gateway.Http.SendAsync(again, TestContext.Current.CancellationToken);
+
+        Assert.Equal((HttpStatusCode.OK, "no-cache"), (first.StatusCode, Header(first, "Cache-Control")));
+        Assert.Equal((HttpStatusCode.NotModified, "no-cache"), (unchanged.StatusCode, Header(unchanged, "Cache-Control")));
+        Assert.Equal(Header(first, "Content-Security-Policy"), Header(unchanged, "Content-Security-Policy"));
+    }
+
+    [Theory]
     [InlineData("/nowhere")]
     [InlineData("/openapi/v0.json")]
     [InlineData("/appsettings.json")]

@@ -11,7 +11,9 @@ let askPerson = async () => null;
 /** How a person is asked: a function of `{ refused }` that resolves to the credential, or null. */
 export const askPersonWith = (ask) => (askPerson = ask);
 
-export const authorization = () => (credential ? { authorization: `Bearer ${credential}` } : {});
+const SENDABLE = /^[!-~]+$/; // with anything else, an invisible character that was pasted along, no request would leave the browser
+
+export const authorization = () => (credential && SENDABLE.test(credential) ? { authorization: `Bearer ${credential}` } : {});
 
 /** Asks for a credential, once for everybody who waits; false when there is none to be had. */
 export function obtainCredential() {
@@ -24,6 +26,6 @@ async function ask() {
   credential = null;
   let provided;
   document.dispatchEvent(new CustomEvent('credentialrequired', { detail: { refused, provide: (value) => (provided = value) } }));
-  credential = (provided === undefined ? await askPerson({ refused }) : await provided) || null;
+  credential = (provided === undefined ? await askPerson({ refused }) : await provided)?.trim() || null;
   return credential !== null;
 }

@@ -220,7 +220,9 @@ async function changeMicrophone() {
     mine.microphone = stream;
     noticeLoss(stream);
     await mine.useMicrophone(stream);
-    if (mine === call) mine.line.listen('you', stream);
+    if (mine !== call) return;
+    mine.line.listen('you', stream);
+    elements.status.textContent = words[state]; // not what was wrong with the last one
   } catch (error) {
     if (mine === call) elements.status.textContent = error.message;
   }
@@ -243,6 +245,7 @@ elements.dismiss.addEventListener('click', () => {
 });
 elements.mute.addEventListener('click', toggleMute);
 elements.microphone.addEventListener('input', changeMicrophone);
+navigator.mediaDevices?.addEventListener('devicechange', showMicrophones);
 elements.reset.addEventListener('click', resetColours);
 elements.composer.addEventListener('submit', (event) => {
   event.preventDefault();

@@ -215,6 +215,54 @@ public sealed class CallTests(PageFixture fixture) : IClassFixture<PageFixture>
 
         await Assertions.Expect(page.Page.Locator("#status")).ToContainTextAsync("The microphone is gone.");
         await page.ExpectStateAsync("live");
+        await page.Page.GetByLabel("Microphone").SelectOptionAsync(new SelectOptionValue { Index = 1 });
+        await Assertions.Expect(page.Page.Locator("#status")).ToHaveTextAsync("Live. Speak, or type.");
+    }
+
+    [Fact]
+    public async Task A_microphone_that_cannot_be_opened_is_told_of_until_another_one_takes_over()
+    {
+        await using var page = await fixture.OpenAsync();
+        await page.StartAsync();
+        await page.Page.EvaluateAsync("""
+            () => {
+              const open = navigator.mediaDevices.getUserMedia;
+              navigator.mediaDevices.getUserMedia = async () => {
+                navigator.mediaDevices.getUserMedia = open;
+                throw new DOMException('busy', 'NotReadableError');
+              };
+            }
+            """);
+
+        await page.Page.GetByLabel("Microphone").SelectOptionAsync(new SelectOptionValue { Index = 1 });
+        await Assertions.Expect(page.Page.Locator("#status")).ToContainTextAsync("in use by another program");
+        await page.Page.GetByLabel("Microphone").SelectOptionAsync(new SelectOptionValue { Index = 0 });
+
+        await Assertions.Expect(page.Page.Locator("#status")).ToHaveTextAsync("Live. Speak, or type.");
+    }
+
+    [Fact]
+    public async Task Microphones_that_come_and_go_during_a_call_are_listed_as_they_are_and_the_chosen_one_stays_chosen()
+    {
+        await using var page = await fixture.OpenAsync();
+        await page.StartAsync();
+        var microphones = page.Page.Locator("#microphone option");
+        var chosen = await microphones.Nth(1).GetAttributeAsync("value");
+        await page.Page.GetByLabel("Microphone").SelectOptionAsync(chosen!);
+
+        await page.Page.EvaluateAsync("""
+            (chosen) => {
+              const devices = navigator.mediaDevices;
+              const added = { kind: 'audioinput', deviceId: 'added', label: 'One that was added' };
+              const list = devices.enumerateDevices.bind(devices);
+              devices.enumerateDevices = async () => [...(await list()).filter((device) => device.deviceId === chosen), added];
+              devices.dispatchEvent(new Event('devicechange'));
+            }
+            """, chosen);
+
+        await Assertions.Expect(microphones).ToHaveCountAsync(3);
+        await Assertions.Expect(microphones.Last).ToHaveTextAsync("One that was added");
+        await Assertions.Expect(page.Page.GetByLabel("Microphone")).ToHaveValueAsync(chosen!);
     }
 
     [Fact]

@@ -4,13 +4,19 @@
 let count = 0;
 const event = (type, members) => ({ type, event_id: `event_${++count}`, ...members });
 
-export const sessionCreated = ({ transcription = { model: 'whisper-1' } } = {}) => event('session.created', {
-  session: { type: 'realtime', object: 'realtime.session', id: 'sess_1', model: 'gpt-realtime', audio: { input: { transcription }, output: { voice: 'alloy' } } },
+export const sessionCreated = ({ transcription = { model: 'whisper-1' }, turns } = {}) => event('session.created', {
+  session: {
+    type: 'realtime', object: 'realtime.session', id: 'sess_1', model: 'gpt-realtime', audio: { input: { transcription, turn_detection: turns }, output: { voice: 'alloy' } },
+  },
 });
 
-export const previewSessionCreated = ({ transcription = { model: 'whisper-1' } } = {}) => event('session.created', {
-  session: { object: 'realtime.session', id: 'sess_1', model: 'gpt-4o-realtime-preview', voice: 'alloy', input_audio_transcription: transcription },
+export const previewSessionCreated = ({ transcription = { model: 'whisper-1' }, turns } = {}) => event('session.created', {
+  session: {
+    object: 'realtime.session', id: 'sess_1', model: 'gpt-4o-realtime-preview', voice: 'alloy', input_audio_transcription: transcription, turn_detection: turns,
+  },
 });
+
+export const updated = ({ session }) => event('session.updated', { session });
 
 export const message = (id, text, status = 'completed') =>
   ({ id, object: 'realtime.item', type: 'message', role: 'assistant', status, content: [{ type: 'output_audio', transcript: text }] });

@@ -3,8 +3,8 @@ import test from 'node:test';
 import { canonical } from '../../wwwroot/call/events.js';
 import { createTurns } from '../../wwwroot/call/turns.js';
 import {
-  added, calling, cancelled, committed, error, functionCall, inPreview, itemDone, message, messageDone, rateLimits, reduced, responseCreated,
-  responseDone, sessionCreated, sound, speaking, speech, spoken, textDelta, textDone,
+  added, calling, cancelled, committed, error, functionCall, inPreview, itemDone, message, messageDone, previewSessionCreated, rateLimits, reduced,
+  responseCreated, responseDone, sessionCreated, sound, speaking, speech, spoken, textDelta, textDone, updated,
 } from './service.js';
 
 /** A page in a conversation: it hears events, and what it sends is told in short. `taken` gives that, and forgets it. */
@@ -172,6 +172,33 @@ test('Words typed while the person speaks are answered together with what was sa
   talk.confirm();
   talk.hear(speech('stopped', 'item_1'), committed('item_1'), added(spoken('item_1')), responseCreated('resp_1'), responseDone('resp_1'));
   assert.deepEqual(talk.taken(), ['“blue”']);
+});
+
+const unasked = { type: 'server_vad', create_response: false };
+const asking = { type: 'server_vad', create_response: true };
+
+for (const [which, told, sent] of [
+  ['that answers no speech by itself', [sessionCreated({ turns: unasked })], ['“blue”', 'create']],
+  ['of the preview that answers none', [previewSessionCreated({ turns: unasked })], ['“blue”', 'create']],
+  ['that came to answer none', [sessionCreated({ turns: asking }), updated(sessionCreated({ turns: unasked }))], ['“blue”', 'create']],
+  ['that no longer looks for turns', [sessionCreated({ turns: asking }), updated(sessionCreated({ turns: null }))], ['“blue”', 'create']],
+  ['that came to answer it', [sessionCreated({ turns: unasked }), updated(sessionCreated({ turns: asking }))], ['“blue”']],
+  ['that does not say', [sessionCreated()], ['“blue”']],
+]) {
+  test(`With a session ${which}, words typed while the person speaks are ${sent.length > 1 ? 'answered when that is over' : 'left to its answer'}`, () => {
+    const talk = greeted();
+    talk.hear(told, speech('started', 'item_1'));
+    talk.say('blue');
+    talk.confirm();
+    talk.hear(speech('stopped', 'item_1'), committed('item_1'), added(spoken('item_1')));
+    assert.deepEqual(talk.taken(), sent);
+  });
+}
+
+test('What is only spoken waits where the session answers no speech by itself', () => {
+  const talk = greeted();
+  talk.hear(sessionCreated({ turns: unasked }), speech('started', 'item_1'), speech('stopped', 'item_1'), committed('item_1'), added(spoken('item_1')));
+  assert.deepEqual(talk.taken(), []);
 });
 
 test('Words that reach the conversation after the answer to speech has begun get an answer of their own', () => {

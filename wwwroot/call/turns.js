@@ -6,7 +6,8 @@ export function createTurns(send) {
   let asked = null; // the event id of a response.create that nothing came of yet
   let responding = false;
   let audible = false;
-  let listening = false; // the person speaks; the service answers that by itself
+  let listening = false; // the person speaks
+  let answersSpeech = true; // by itself, as the service does unless the session says otherwise
   let running = 0; // tool calls without an output yet
   let owed = false;
   let sent = 0;
@@ -53,11 +54,18 @@ export function createTurns(send) {
     if (filtered) ended();
   }
 
+  function learn({ session }) {
+    const detection = (session?.audio?.input ?? session)?.turn_detection;
+    answersSpeech = detection !== null && detection?.create_response !== false;
+  }
+
   const heardBy = {
     __proto__: null,
-    'session.created'() {
+    'session.created'(event) {
       filtered = false;
+      learn(event);
     },
+    'session.updated': learn,
     'response.created': began,
     'response.done': ended,
     'conversation.item.added'({ item }) {
@@ -68,6 +76,7 @@ export function createTurns(send) {
     },
     'input_audio_buffer.speech_stopped'() {
       listening = false;
+      if (!answersSpeech) settle();
     },
     'response.output_audio_transcript.delta': wordsBegan,
     'response.output_text.delta': wordsBegan,

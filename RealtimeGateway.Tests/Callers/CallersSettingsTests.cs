@@ -88,6 +88,7 @@ public sealed class CallersSettingsTests
     [InlineData("Cors:app:Origins", """[ "https://*.example" ]""", "Cors:app:Origins = \"https://*.example\": must be one origin")]
     [InlineData("Cors:app", """{ "Origins": [ "*" ], "AllowCredentials": true }""", "Cors:app:Origins = \"*\": may not stand together with AllowCredentials")]
     [InlineData("Cors:app", """{ "Origins": [ "null" ], "AllowCredentials": true }""", "Cors:app:Origins = \"null\": may not stand together with AllowCredentials")]
+    [InlineData("Cors:app:Origins", """[ "https://app.example", "*" ]""", "Cors:app:Origins = \"https://app.example\": may not stand beside *, which is every origin but null")]
     [InlineData("Cors:app:MaxAge", "\"2.00:00:00\"", "Cors:app:MaxAge = \"2.00:00:00\": must be between 00:00:00 and 1.00:00:00")]
     public void A_mistake_is_named_and_no_secret_repeated(string path, string json, string expected)
     {

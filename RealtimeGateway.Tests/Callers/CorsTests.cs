@@ -160,6 +160,21 @@ public sealed class CorsTests : IAsyncLifetime
         Assert.Contains("access-control-allow-origin: *", CorsHeaders(response));
     }
 
+    [Fact]
+    public async Task Every_origin_and_what_has_none_may_be_let_in_by_name()
+    {
+        await _gateway.ReloadAsync(settings => settings.Set("Cors:default:Origins", """[ "*", "null" ]"""));
+
+        foreach (var origin in new[] { "https://anything.example", "null" })
+        {
+            using var response = await SendAsync("POST", "/sessions", origin, _key.Key);
+            using var preflight = await PreflightAsync("/sessions", origin);
+
+            Assert.Equal([200, 204], [(int)response.StatusCode, (int)preflight.StatusCode]);
+            Assert.All([response, preflight], answer => Assert.Contains($"access-control-allow-origin: {origin}", CorsHeaders(answer)));
+        }
+    }
+
     private const string AllowedHeaders =
         "accept,api-key,authorization,content-type,openai-beta,openai-organization,openai-project,x-api-key,x-openai-agents-sdk," +
         "x-stainless-arch,x-stainless-lang,x-stainless-os,x-stainless-package-version,x-stainless-retry-count,x-stainless-runtime," +

@@ -11,7 +11,7 @@ internal sealed class CorsPolicyOptions
 {
     public const string SectionName = "Cors";
 
-    /// <summary>Exact origins as browsers write them, such as <c>https://app.example</c>; <c>*</c> for all, which excludes credentials.</summary>
+    /// <summary>Exact origins as browsers write them, such as <c>https://app.example</c>; <c>*</c> for all but <c>null</c>, which excludes others and credentials.</summary>
     public List<string> Origins { get; set; } = [];
 
     /// <summary>Whether a page may send cookies along. The gateway itself has none.</summary>
@@ -73,6 +73,8 @@ internal sealed partial class CorsPolicies
                 faults.Add($"{setting}:{nameof(options.Origins)}", origin, "must be one origin as a browser writes it: scheme and host in lower case, the port unless it is the usual one, and no path");
         }
 
+        foreach (var other in options.Origins.Where(origin => origin is not (AnyOrigin or OpaqueOrigin) && options.Origins.Contains(AnyOrigin)))
+            faults.Add($"{setting}:{nameof(options.Origins)}", other, $"may not stand beside {AnyOrigin}, which is every origin but {OpaqueOrigin}");
         foreach (var open in options.Origins.Where(origin => options.AllowCredentials && origin is AnyOrigin or OpaqueOrigin))
             faults.Add($"{setting}:{nameof(options.Origins)}", open, $"may not stand together with {nameof(options.AllowCredentials)}");
     }
@@ -84,6 +86,8 @@ internal sealed partial class CorsPolicies
             .WithHeaders([.. RequestHeaders, .. requestHeaders])
             .WithExposedHeaders([.. ResponseHeaders, .. responseHeaders])
             .SetPreflightMaxAge(options.MaxAge);
+        if (options.Origins.Contains(AnyOrigin) && options.Origins.Contains(OpaqueOrigin)) // the framework takes * for all only where it stands alone
+            policy.SetIsOriginAllowed(static _ => true);
         return (options.AllowCredentials ? policy.AllowCredentials() : policy.DisallowCredentials()).Build();
     }
 

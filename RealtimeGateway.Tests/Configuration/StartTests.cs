@@ -1,4 +1,7 @@
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using RealtimeGateway.Tests.Infrastructure;
+using Yarp.ReverseProxy.Model;
 
 namespace RealtimeGateway.Tests.Configuration;
 
@@ -123,6 +126,26 @@ public sealed class StartTests
             settings.Set("Limits:sessions:By", "\"profile\"");
         }),
         StringComparison.Ordinal);
+
+    [Fact]
+    public async Task No_route_takes_a_path_of_the_gateways_own()
+    {
+        await using var gateway = Gateway.Start(Resource);
+        var own = gateway.Services.GetRequiredService<EndpointDataSource>().Endpoints.OfType<RouteEndpoint>()
+            .Where(endpoint => endpoint.Metadata.GetMetadata<RouteModel>() is null)
+            .Select(endpoint => $"/{endpoint.RoutePattern.RawText!.Trim('/')}")
+            .Distinct()
+            .ToArray();
+
+        var refusal = Gateway.RefusalToStart(Resource, settings =>
+        {
+            foreach (var (number, path) in own.Index())
+                settings.Set($"ReverseProxy:Routes:own{number}", $$"""{ "ClusterId": "azureopenai", "Match": { "Path": "{{path}}" } }""");
+        });
+
+        Assert.Contains("/telemetry/webrtc", own);
+        Assert.All(own, path => Assert.Contains($"Match:Path = \"{path}\": belongs to the gateway itself", refusal, StringComparison.Ordinal));
+    }
 
     [Theory]
     [InlineData("""{ "RequestHeadersCopy": "true" }""", "transform RequestHeadersCopy would pass on the caller's headers")]

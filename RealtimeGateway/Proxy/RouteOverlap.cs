@@ -12,8 +12,8 @@ internal static partial class RouteOverlap
 {
     private static readonly string[] OwnPaths =
     [
-        "health", "health/live", "health/ready", "health/details", "metrics", "profiles", "docs", "docs/{}", "openapi/v1.json",
-        "calls/{}", "openai/v1/realtime/calls/{}/hangup",
+        "health", "health/live", "health/ready", "health/details", "metrics", "profiles", "docs", "docs/{}", "docs/scalar.js",
+        "docs/scalar.aspnetcore.js", "docs/favicon.svg", "openapi/v1.json", "telemetry/webrtc", "calls/{}", "openai/v1/realtime/calls/{}/hangup",
     ];
 
     public static void Check(IReadOnlyList<RouteConfig> routes, ConfigurationFaults faults)

@@ -154,6 +154,8 @@ public sealed class StartTests
     [InlineData("""{ "RequestHeaderOriginalHost": "true" }""", "transform RequestHeaderOriginalHost would pass on the gateway's host name")]
     [InlineData("""{ "X-Forwarded": "Set" }""", "transform X-Forwarded would pass on the caller's address")]
     [InlineData("""{ "Forwarded": "for" }""", "transform Forwarded would pass on the caller's address")]
+    [InlineData("""{ "HttpMethodChange": "POST", "Set": "TRACE" }""", "Transforms:3:Set = \"TRACE\": is not forwarded with a credential; allowed: GET, HEAD, POST, PUT, PATCH, DELETE")]
+    [InlineData("""{ "httpmethodchange": "POST", "set": "connect" }""", "= \"connect\": is not forwarded with a credential")]
     [InlineData("""{ "RequestHeadersAllowed": "OpenAI-Beta;Authorization" }""", "RequestHeadersAllowed names Authorization")]
     [InlineData("""{ "RequestHeadersAllowed": "Sec-WebSocket-Protocol" }""", "RequestHeadersAllowed names Sec-WebSocket-Protocol")]
     [InlineData("""{ "ResponseHeadersAllowed": "Set-Cookie;x-ms-region" }""", "ResponseHeadersAllowed names x-ms-region")]

@@ -18,10 +18,21 @@ internal static class ForwardedMethods
         if (!destinations.HoldCredential(route.ClusterId))
             return route;
         var allowed = SessionEventsFactory.ProfileOf(route) is null ? Allowed : SessionEventsFactory.Methods;
+        foreach (var (number, transform) in (route.Transforms ?? []).Index())
+        {
+            if (transform.ContainsKey("HttpMethodChange") && transform.GetValueOrDefault("Set") is { } changed)
+                Check($"Transforms:{number}:Set", [changed]);
+        }
+
         if (route.Match.Methods is not { Count: > 0 } methods)
             return route with { Match = route.Match with { Methods = allowed } };
-        foreach (var other in methods.Except(allowed, StringComparer.OrdinalIgnoreCase))
-            faults.Add($"ReverseProxy:Routes:{route.RouteId}:Match:Methods", other, $"is not forwarded with a credential; allowed: {string.Join(", ", allowed)}");
+        Check("Match:Methods", methods);
         return route;
+
+        void Check(string key, IEnumerable<string> named)
+        {
+            foreach (var other in named.Except(allowed, StringComparer.OrdinalIgnoreCase))
+                faults.Add($"ReverseProxy:Routes:{route.RouteId}:{key}", other, $"is not forwarded with a credential; allowed: {string.Join(", ", allowed)}");
+        }
     }
 }

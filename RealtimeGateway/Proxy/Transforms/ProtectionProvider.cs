@@ -79,7 +79,8 @@ internal sealed class ProtectionProvider(LiveConfiguration live, DestinationRequ
         || new[] { "X-Forwarded-", "Forwarded", "Sec-WebSocket-", "traceparent", "tracestate", "Host" }.Any(start => header.StartsWith(start, StringComparison.OrdinalIgnoreCase));
 
     private static bool IsKeptFromCaller(string header) =>
-        new[] { "x-ms-", "apim-", "azureml-", "Set-Cookie", "Location", "Server" }.Any(start => header.StartsWith(start, StringComparison.OrdinalIgnoreCase));
+        new[] { "x-ms-", "apim-", "azureml-", "Set-Cookie", "Location", "Content-Location", "Operation-Location", "Link", "Server" }.Any(start => header.StartsWith(start, StringComparison.OrdinalIgnoreCase));
+    // Those that name another address have the upstream's in them.
 
     private static IEnumerable<string> NamesSetBy(IEnumerable<IReadOnlyDictionary<string, string>>? transforms) =>
         (transforms ?? [])

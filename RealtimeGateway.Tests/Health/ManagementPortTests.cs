@@ -24,6 +24,17 @@ public sealed class ManagementPortTests : IDisposable
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
     }
 
+    [Fact]
+    public async Task An_empty_variable_takes_the_port_of_an_image_away()
+    {
+        await using var gateway = Gateway.StartWith(
+            _azure.Url, new Dictionary<string, string?> { ["Management:Port"] = "" }, settings => settings.Set("Management:Port", $"{_port}"));
+
+        using var response = await gateway.Http.GetAsync("/metrics", TestContext.Current.CancellationToken);
+
+        Assert.Equal(HttpStatusCode.OK, response.StatusCode);
+    }
+
     [Theory]
     [InlineData("/metrics")]
     [InlineData("/Metrics/")]

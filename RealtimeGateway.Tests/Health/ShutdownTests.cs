@@ -55,6 +55,7 @@ public sealed class ShutdownTests : IDisposable
 
     [Theory]
     [InlineData(null, 30)]
+    [InlineData("", 30)]
     [InlineData("00:00:05", 35)]
     public async Task What_is_under_way_has_the_hosts_own_time_after_the_grace(string? grace, int seconds)
     {

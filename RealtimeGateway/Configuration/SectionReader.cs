@@ -35,7 +35,7 @@ internal static class SectionReader
             if (property is null)
                 faults.AddUnknown(child.Path, properties.Select(known => known.Name));
             else if (TryReadValue(property.PropertyType, child, faults, out var value))
-                property.SetValue(target, value);
+                property.SetValue(target, value ?? property.GetValue(target));
             else
                 properties = [.. properties.Where(other => other != property)]; // one fault for one value
         }
@@ -112,7 +112,8 @@ internal static class SectionReader
             return false;
         }
 
-        if (section.Value is not { } text)
+        // A variable that an image sets can be emptied and not taken away.
+        if (section.Value is not { } text || (text.Length == 0 && (type.IsPrimitive || type == typeof(TimeSpan))))
             return true;
 
         if (TryConvert(type, text, out value))

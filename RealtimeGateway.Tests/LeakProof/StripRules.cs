@@ -145,6 +145,7 @@ internal static class StripRules
         ["SessionProfileTransform"] = "writes the session; what a caller may set is decided before",
         ["SdpOfferTransform"] = "writes the offer, and mints the secret that goes with it",
         ["QueryAllowedTransform"] = "adds what a route names",
+        ["NoSessionTransform"] = "refuses where no profile says what a session is",
         ["PlainHeadersTransform"] = "refuses what cannot be sent on",
     };
 

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using RealtimeGateway.Tests.Infrastructure;
 
 namespace RealtimeGateway.Tests.Proxy;
@@ -121,6 +122,49 @@ public sealed class PassThroughTests : IAsyncDisposable
         Assert.False(response.Headers.Contains("x-ms-region"));
         Assert.Equal(Gateway.Key, upstream.Received["api-key"]);
         Assert.Equal("""{"stream":true}""", upstream.ReceivedBody);
+    }
+
+    [Theory]
+    [InlineData("/openai/v1/realtime")]
+    [InlineData("/openai/v1/realtime/sessions")]
+    [InlineData("/openai/v1/realtime//client_secrets")]
+    [InlineData("/openai//v1/Realtime/transcription_sessions/")]
+    [InlineData("/openai/v1%5Crealtime/sessions")]
+    [InlineData("/openai/v1/%72ealtime/sessions")]
+    [InlineData("/openai/realtimeapi/sessions")]
+    [InlineData("/openai/realtime")]
+    [InlineData("/azure/v1/realtime/sessions")]
+    public async Task A_route_that_takes_everything_takes_nothing_that_mints_or_opens_a_session(string path)
+    {
+        await _gateway.ReloadAsync(settings => AddRoutes(settings, "/{**rest}"));
+
+        using var response = await _gateway.MintAsync("""{"session":{"type":"realtime","instructions":"the callers own"}}""", path);
+
+        await response.ShouldFailAsync(404, "not_found");
+        Assert.Equal(0, _azure.Requests);
+    }
+
+    [Theory]
+    [InlineData("/{**rest}", "/openai/v1/realtimes")]
+    [InlineData("/openai/v1/realtime/{**rest}", "/openai/v1/realtime/sessions")]
+    [InlineData("/openai/V1/Realtime/sessions", "/openai/v1/realtime/sessions")]
+    [InlineData("/mint", "/mint", """{ "PathSet": "/openai/v1/realtime/sessions" }""", "/openai/v1/realtime/sessions")]
+    public async Task It_takes_all_else_and_a_route_that_names_such_a_path_takes_that(string match, string path, string? transform = null, string? target = null)
+    {
+        _azure.Answers(target ?? path, 200, "{}");
+        await _gateway.ReloadAsync(settings => AddRoutes(settings, match, transform));
+
+        using var response = await _gateway.MintAsync("{}", path);
+
+        Assert.Equal((HttpStatusCode.OK, 1), (response.StatusCode, _azure.Requests));
+    }
+
+    private static void AddRoutes(JsonNode settings, string match, string? transform = null)
+    {
+        settings.Set("ReverseProxy:Routes:any", $$"""{ "ClusterId": "azureopenai", "Match": { "Path": "{{match}}" }, "Transforms": [ {{transform}} ] }""");
+        settings.Set("ReverseProxy:Routes:prefixed", """
+            { "ClusterId": "azureopenai", "Match": { "Path": "/azure/{**rest}" }, "Transforms": [ { "PathPattern": "/openai/{**rest}" } ] }
+            """);
     }
 
     public async ValueTask DisposeAsync()

@@ -71,16 +71,18 @@ internal sealed class ProtectionProvider(LiveConfiguration live, DestinationRequ
         context.ResponseTransforms.Insert(0, new UpstreamErrorTransform(requests, time));
         context.ResponseTransforms.Insert(1, new ResponseHeadersAllowedTransform(ResponseHeaders));
 
-        // After them, so that nothing can follow the credential.
+        // After them, so that it judges where they lead, and nothing can follow the credential.
+        if (NoSessionTransform.IsNeededOn(context.Route))
+            context.RequestTransforms.Add(new NoSessionTransform());
         context.RequestTransforms.Add(new CredentialTransform(time, loggers.CreateLogger<CredentialTransform>()));
     }
 
     private static bool IsKeptFromUpstream(string header) => CredentialHeaders.Contains(header)
         || new[] { "X-Forwarded-", "Forwarded", "Sec-WebSocket-", "traceparent", "tracestate", "Host" }.Any(start => header.StartsWith(start, StringComparison.OrdinalIgnoreCase));
 
+    // Those that name another address have the upstream's in them.
     private static bool IsKeptFromCaller(string header) =>
         new[] { "x-ms-", "apim-", "azureml-", "Set-Cookie", "Location", "Content-Location", "Operation-Location", "Link", "Server" }.Any(start => header.StartsWith(start, StringComparison.OrdinalIgnoreCase));
-    // Those that name another address have the upstream's in them.
 
     private static IEnumerable<string> NamesSetBy(IEnumerable<IReadOnlyDictionary<string, string>>? transforms) =>
         (transforms ?? [])

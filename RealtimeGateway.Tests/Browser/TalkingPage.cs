@@ -19,6 +19,7 @@ public sealed class TalkingPage : IAsyncDisposable
         page.Console += (_, message) => _console.Enqueue($"{message.Type}: {message.Text} ({message.Location})");
         page.PageError += (_, error) => _console.Enqueue($"error: {error}");
         page.SetDefaultTimeout(20_000);
+        Assertions.SetDefaultExpectTimeout(20_000);
     }
 
     public IPage Page { get; }

@@ -1,11 +1,12 @@
 using System.Net;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace RealtimeGateway.Tests.Infrastructure;
 
 /// <summary>What tests say about an answer.</summary>
-internal static class Answers
+internal static partial class Answers
 {
     /// <summary>The body is exactly this JSON.</summary>
     public static async Task ShouldBeAsync(this HttpResponseMessage response, HttpStatusCode status, string json)
@@ -40,7 +41,13 @@ internal static class Answers
         $"{(int)response.StatusCode} {response.ReasonPhrase}\n{response.Headers}{response.Content.Headers}\n" +
         await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
 
+    /// <summary>An ephemeral secret or a ticket stands in it: the three characters may happen to be in a sealed id as well, though never at the beginning of a word.</summary>
+    public static bool ShowsSecret(this string text) => SecretStart().IsMatch(text);
+
     public static string Normal(string json) => JsonSerializer.Serialize(JsonNode.Parse(json), Indented);
 
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    [GeneratedRegex("(?<![A-Za-z0-9_-])ek_", RegexOptions.None, matchTimeoutMilliseconds: 10_000)]
+    private static partial Regex SecretStart();
 }

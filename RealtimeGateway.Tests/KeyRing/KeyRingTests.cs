@@ -107,6 +107,26 @@ public sealed class KeyRingTests
         Assert.Equal(before + 1, await ReadsAsync(connection));
     }
 
+    [Fact]
+    public async Task While_Redis_is_away_nobody_waits_for_the_keys_more_than_once_a_second()
+    {
+        await using var redis = await RedisServer.StartAsync();
+        var time = new FakeTimeProvider();
+        await using var gateway = Start(time, ("Redis:Connection", redis.Connection), ("Redis:Timeout", "00:00:05"));
+        gateway.Announce("Redis is away");
+        var (keys, link) = (KeysOf(gateway), gateway.Services.GetRequiredService<RealtimeGateway.Limits.RedisLink>());
+        await redis.VanishAsync();
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.ThrowsAny<RedisException>(keys.GetAllElements);
+
+        await redis.ReturnAsync();
+        await Eventually.ShouldAsync(() => link.Database!.IsConnected("keys"));
+        Assert.ThrowsAny<RedisException>(keys.GetAllElements);
+
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.NotEmpty(keys.GetAllElements());
+    }
+
     // The beginning is that of everything that Data Protection seals; then comes the number of a key that nobody has.
     private static async Task ForgeAsync(Gateway gateway)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using RealtimeGateway.Limits;
@@ -19,6 +20,7 @@ internal sealed class RedisKeys(RedisLink link, TimeProvider time) : IXmlReposit
 
     private readonly Lock _lock = new();
     private RedisValue[] _known = [];
+    private Exception? _failure;
     private long? _readAt;
 
     private RedisKey Key => $"{link.KeyPrefix}keys";
@@ -30,7 +32,9 @@ internal sealed class RedisKeys(RedisLink link, TimeProvider time) : IXmlReposit
         lock (_lock)
         {
             if (_readAt is not { } readAt || time.GetElapsedTime(readAt) >= Freshness)
-                (_known, _readAt) = (Wait(Database.ListRangeAsync(Key)), time.GetTimestamp());
+                Read();
+            if (_failure is not null)
+                ExceptionDispatchInfo.Throw(_failure);
         }
 
         return Array.ConvertAll(_known, static key => XElement.Parse((string)key!));
@@ -43,6 +47,21 @@ internal sealed class RedisKeys(RedisLink link, TimeProvider time) : IXmlReposit
             _readAt = null;
             Wait(Database.ScriptEvaluateAsync(Append, [Key], [element.ToString(SaveOptions.DisableFormatting), _known.Length], CommandFlags.NoScriptCache));
         }
+    }
+
+    // A failure is as good for a second as keys are: those who wait for the lock must not wait for Redis one after the other.
+    private void Read()
+    {
+        try
+        {
+            (_known, _failure) = (Wait(Database.ListRangeAsync(Key)), null);
+        }
+        catch (Exception e) when (e is RedisException or TimeoutException)
+        {
+            _failure = e;
+        }
+
+        _readAt = time.GetTimestamp();
     }
 
     // Data Protection cannot wait asynchronously. A thread that waits for a task tells the pool so and gets a stand-in at once. One that waits within the client does not, and on one

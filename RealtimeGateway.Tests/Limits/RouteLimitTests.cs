@@ -100,14 +100,16 @@ public sealed class RouteLimitTests : IAsyncDisposable
         await ShouldNotMintAsync();
     }
 
-    [Fact]
-    public async Task A_request_that_mints_nothing_is_a_call_until_its_response_ends()
+    [Theory]
+    [InlineData("")]
+    [InlineData(""", "Timeout": "00:10:00" """)]
+    public async Task A_request_that_mints_nothing_is_a_call_until_its_response_ends(string timeout)
     {
         await using var upstream = await StreamingUpstream.StartAsync();
         await using var gateway = Gateway.StartWith(upstream.Url, change: settings =>
         {
             settings.AddChatRoute();
-            settings.Set("ReverseProxy:Routes:chat:Metadata", """{ "Limit": "chats" }""");
+            settings.Set("ReverseProxy:Routes:chat:Metadata", $$"""{ "Limit": "chats"{{timeout}} }""");
             settings.Set("Limits:chats", """{ "Kind": "concurrency", "Permits": 1, "Window": "00:00:02" }""");
         }, services: services => services.AddSingleton<TimeProvider>(_time));
         using var request = new HttpRequestMessage(HttpMethod.Post, "/openai/v1/chat/completions") { Content = Gateway.Json("{}") };

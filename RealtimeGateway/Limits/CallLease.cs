@@ -11,14 +11,17 @@ internal sealed class CallLease
     private readonly Demand[] _calls;
     private readonly long _id;
     private readonly ILeases _leases;
-    private readonly ITimer _timer;
+    private readonly ITimer? _timer;
     private readonly Lock _lock = new();
     private bool _isHeld;
     private bool _isReleased;
 
-    public CallLease(Demand[] calls, long id, ILeases leases, TimeProvider time)
+    /// <param name="time">The clock that it is renewed by; <c>null</c> for a request that cannot last as long as its place.</param>
+    public CallLease(Demand[] calls, long id, ILeases leases, TimeProvider? time)
     {
         (_calls, _id, _leases) = (calls, id, leases);
+        if (time is null)
+            return;
         var interval = calls.Min(static call => call.Rule.Window) / 3;
         _timer = time.CreateTimer(static lease => ((CallLease)lease!).Renew(), this, interval, interval);
     }
@@ -55,7 +58,7 @@ internal sealed class CallLease
     /// <summary>The response is over.</summary>
     public void End()
     {
-        _timer.Dispose();
+        _timer?.Dispose();
         if (!_isHeld)
             Release();
     }

@@ -41,7 +41,7 @@ internal sealed class RedisLimits(RedisLink link, TimeProvider time) : ILeases
     {
         var (name, asked) = (NameOf(lease), time.GetTimestamp());
         return new(
-            $"lease {name}", IsFinal: false, RedisScripts.Renew, KeysOf(calls),
+            name!, IsFinal: false, RedisScripts.Renew, KeysOf(calls),
             () => [name, Math.Max(0, (span - time.GetElapsedTime(asked)).Ticks / TimeSpan.TicksPerMicrosecond)]);
     }
 

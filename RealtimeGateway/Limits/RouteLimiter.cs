@@ -46,10 +46,14 @@ internal sealed class RouteLimiter(GatewayLimits limits, LiveConfiguration live,
 
         if (route.CallRules == 0)
             return RequestLease.Free;
-        var lease = new CallLease(CallsAmong(demands, route.CallRules), id, leases, time);
+        var lease = new CallLease(CallsAmong(demands, route.CallRules), id, leases, IsBounded(resource, route) ? null : time);
         resource.Features.Set(lease);
         return RequestLease.Holding(lease);
     }
+
+    // A mint must be over before its place lapses. The time of a socket is for opening it.
+    private static bool IsBounded(HttpContext context, RouteLimits limits) =>
+        context.GetEndpoint()?.Metadata.GetMetadata<RouteSettings>() is { Socket: null, Timeout: { } timeout } && timeout < limits.ShortestCall;
 
     private RouteLimits? LimitsOf(HttpContext context) => context.GetEndpoint()?.Metadata is { } metadata
         ? metadata.GetMetadata<RouteSettings>()?.Limits ?? metadata.GetMetadata<EndpointLimit>()?.In(live.Current)

@@ -17,6 +17,9 @@ internal sealed record RouteLimits(LimitRule[] Rules, string Profile, FrozenDict
     /// <summary>How many of the rules count calls.</summary>
     public int CallRules { get; } = Rules.Count(static rule => rule.Kind is LimitKind.Concurrency);
 
+    /// <summary>How long the first of them to lapse counts a call that nobody renews.</summary>
+    public TimeSpan ShortestCall { get; } = Rules.Where(static rule => rule.Kind is LimitKind.Concurrency).Select(static rule => rule.Window).DefaultIfEmpty().Min();
+
     /// <summary>The limit of an endpoint of the gateway's own.</summary>
     public static RouteLimits Of(LimitRule rule, FrozenDictionary<string, SessionProfile> profiles) => new([rule], "", profiles);
 

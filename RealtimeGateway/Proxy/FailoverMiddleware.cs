@@ -30,7 +30,7 @@ internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMe
         }
 
         if (exchange.Session is null)
-            context.Response.OnStarting(LearnEarly); // what passes through may take as long as it takes
+            LearnWhenItStarts(context, exchange, candidates);
         while (candidates.Next(mayProbe: body.IsRepeatable && !exchange.Route.GivesTickets) is { Count: > 0 } chosen)
         {
             proxy.AvailableDestinations = chosen;
@@ -53,15 +53,16 @@ internal sealed partial class FailoverMiddleware(RequestDelegate next, GatewayMe
 
         if (!context.Response.HasStarted)
             Settle(exchange, candidates);
-
-        Task LearnEarly()
-        {
-            if (exchange.Error is null)
-                Learn(exchange, isTimeTelling: false);
-            candidates.EndProbe();
-            return Task.CompletedTask;
-        }
     }
+
+    // What passes through may take as long as it takes.
+    private void LearnWhenItStarts(HttpContext context, Exchange exchange, Candidates candidates) => context.Response.OnStarting(() =>
+    {
+        if (exchange.Error is null)
+            Learn(exchange, isTimeTelling: false);
+        candidates.EndProbe();
+        return Task.CompletedTask;
+    });
 
     /// <summary>Whether another attempt is allowed and makes sense; where the next one may go is up to the candidates that are left.</summary>
     private static bool MayGoOn(Exchange exchange, Candidates candidates, RepeatableBody body, FailoverRules rules)

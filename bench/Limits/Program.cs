@@ -62,7 +62,7 @@ void Come(LimitRule[] asked)
 }
 
 void SetRules(LimitRule[] some) => context.SetEndpoint(new Endpoint(
-    null, new EndpointMetadataCollection(new RouteSettings { Limits = new RouteLimits(some, "", FrozenDictionary<string, SessionProfile>.Empty) }), null));
+    null, new EndpointMetadataCollection(new RouteSettings { Timeout = TimeSpan.FromSeconds(0.5), Limits = new RouteLimits(some, "", FrozenDictionary<string, SessionProfile>.Empty) }), null));
 
 async Task MeasureAsync(string what, PartitionedRateLimiter<HttpContext> limiter)
 {
